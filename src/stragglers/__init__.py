@@ -1,0 +1,8 @@
+"""How long distributed SGD takes, and why: exact and simulated, through order statistics.
+
+Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `rate` and `scale`
+the parameters of a worker's time. Times are in the unit of the distribution given.
+"""
+
+__version__ = "0.1.0"
+__all__ = []
