@@ -11,11 +11,10 @@ from pathlib import Path
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 MAC = ["Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"]
-ADVICE = (
-    "The browser tests need Chrome or Chromium, and none was found or could be installed.\n"
-    "Install one (Debian, Ubuntu: `apt-get install chromium`; macOS: `brew install --cask chromium`;\n"
-    "anywhere: `.venv/bin/playwright install --with-deps chromium`), or set CHROME to the path of one."
-)
+ADVICE = """\
+The browser tests need Chrome or Chromium, and none was found or could be installed. Install one
+(Debian, Ubuntu: `apt-get install chromium`; macOS: `brew install --cask chromium`; anywhere:
+`.venv/bin/playwright install --with-deps chromium`), or set CHROME to the path of one."""
 
 
 def installed():

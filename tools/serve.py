@@ -1,4 +1,4 @@
-"""Serve the built book on this machine, gzipped and with its own "page not found", as GitHub Pages does.
+"""Serve the built book on this machine as GitHub Pages does: gzipped, with "page not found".
 
 python tools/serve.py [folder] [port]
 """

@@ -6,3 +6,14 @@ the parameters of a worker's time. Times are in the unit of the distribution giv
 
 __version__ = "0.1.0"
 __all__ = []
+
+
+def __getattr__(name):
+    """Load what needs matplotlib or ipywidgets only when it is asked for."""
+    from importlib import import_module
+
+    if name in ("explore", "picture"):
+        return getattr(import_module(".explorer", __name__), name)
+    if name in ("explorer", "figures"):
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,44 @@
+"""The figures of the book: a draw function takes an `ax` and numbers, and returns its sentence.
+
+A draw function draws on the axes it is given (one, or a list where the figure has several panels),
+neither shows nor saves, and returns one sentence that says in words what the picture shows. The
+same quantity has the same colour and marker everywhere: `COLOURS` and `MARKERS` name them.
+"""
+
+INK, GRID = "#1b1b1b", "#dcdcdc"
+
+COLOURS = {  # told apart without red and green, and each at least 4.5 : 1 against white paper
+    "slowest": "#b84a00",  # also: synchronous
+    "fastest": "#0067a5",  # also: asynchronous
+    "kth": "#00724f",  # the K-th fastest, and K-sync
+    "typical": "#8c3f78",  # one worker, the parent distribution
+    "waiting": "#b3b3b3",
+}
+MARKERS = {"slowest": "o", "fastest": "s", "kth": "^", "typical": "D"}
+
+STYLE = {
+    "font.size": 11,
+    "axes.labelsize": 11,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.titley": 1.03,  # a fixed place, else every picture lays its ticks out twice
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4,
+    "lines.markeredgewidth": 0,
+    "legend.frameon": False,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+}
