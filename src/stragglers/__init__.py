@@ -5,7 +5,7 @@ the parameters of a worker's time. Times are in the unit of the distribution giv
 """
 
 __version__ = "0.1.0"
-__all__ = []
+__all__ = ["explore", "picture"]
 
 
 def __getattr__(name):

@@ -97,6 +97,12 @@ def picture(draw, *, panels=1, height=3.4):
     """Return a figure without controls: `draw(ax)` draws it and returns its sentence.
 
     The sentence stands below the picture, and is its text for those who do not see it.
+
+    >>> def falling(ax):
+    ...     ax.plot([1, 0], label="falling")
+    ...     return "It falls from 1 to 0."
+    >>> picture(falling).picture().sentence
+    'It falls from 1 to 0.'
     """
     return explore(draw, panels=panels, height=height)
 
