@@ -4,5 +4,33 @@ Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `r
 the parameters of a worker's time. Times are in the unit of the distribution given.
 """
 
+from .distributions import (
+    deterministic,
+    exponential,
+    gamma,
+    hyperexponential,
+    lognormal,
+    pareto,
+    shifted_exponential,
+    trace,
+    two_point,
+    uniform,
+    weibull,
+)
+from .order_statistics import order_statistic
+
 __version__ = "0.1.0"
-__all__ = []
+__all__ = [
+    "deterministic",
+    "exponential",
+    "gamma",
+    "hyperexponential",
+    "lognormal",
+    "order_statistic",
+    "pareto",
+    "shifted_exponential",
+    "trace",
+    "two_point",
+    "uniform",
+    "weibull",
+]
