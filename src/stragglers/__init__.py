@@ -4,8 +4,38 @@ Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `r
 the parameters of a worker's time. Times are in the unit of the distribution given.
 """
 
+from .distributions import (
+    deterministic,
+    exponential,
+    gamma,
+    hyperexponential,
+    lognormal,
+    pareto,
+    shifted_exponential,
+    trace,
+    two_point,
+    uniform,
+    weibull,
+)
+from .order_statistics import order_statistic
+
 __version__ = "0.1.0"
-__all__ = ["explore", "picture"]
+__all__ = [
+    "deterministic",
+    "explore",
+    "exponential",
+    "gamma",
+    "hyperexponential",
+    "lognormal",
+    "order_statistic",
+    "pareto",
+    "picture",
+    "shifted_exponential",
+    "trace",
+    "two_point",
+    "uniform",
+    "weibull",
+]
 
 
 def __getattr__(name):
