@@ -23,7 +23,8 @@ def installed():
     if named and not shutil.which(named):
         sys.exit(f"CHROME={named} is not a program that can be run.")
     candidates = [named] if named else NAMES + [f"/Applications/{app}" for app in MAC]
-    return next((path for name in candidates if (path := shutil.which(name))), playwrights_own())
+    found = (path for name in candidates if (path := shutil.which(name)))
+    return next(found, None) or playwrights_own()
 
 
 def playwrights_own():
