@@ -4,5 +4,7 @@ Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `r
 the parameters of a worker's time. Times are in the unit of the distribution given.
 """
 
+from .race import Race, race
+
 __version__ = "0.1.0"
-__all__ = []
+__all__ = ["Race", "race"]
