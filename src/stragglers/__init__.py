@@ -4,7 +4,36 @@ Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `r
 the parameters of a worker's time. Times are in the unit of the distribution given.
 """
 
+from .distributions import (
+    deterministic,
+    exponential,
+    gamma,
+    hyperexponential,
+    lognormal,
+    pareto,
+    shifted_exponential,
+    trace,
+    two_point,
+    uniform,
+    weibull,
+)
+from .order_statistics import order_statistic
 from .race import Race, race
 
 __version__ = "0.1.0"
-__all__ = ["Race", "race"]
+__all__ = [
+    "Race",
+    "deterministic",
+    "exponential",
+    "gamma",
+    "hyperexponential",
+    "lognormal",
+    "order_statistic",
+    "pareto",
+    "race",
+    "shifted_exponential",
+    "trace",
+    "two_point",
+    "uniform",
+    "weibull",
+]
