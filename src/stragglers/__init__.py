@@ -18,9 +18,11 @@ from .distributions import (
     weibull,
 )
 from .order_statistics import order_statistic
+from .race import Race, race
 
 __version__ = "0.1.0"
 __all__ = [
+    "Race",
     "deterministic",
     "explore",
     "exponential",
@@ -30,6 +32,7 @@ __all__ = [
     "order_statistic",
     "pareto",
     "picture",
+    "race",
     "shifted_exponential",
     "trace",
     "two_point",
