@@ -1,6 +1,6 @@
 """Measure the explorer of the race: time to build, bytes in the page, time from input to picture.
 
-    python -m benchmarks.explorer
+python -m benchmarks.explorer
 """
 
 import os
@@ -50,9 +50,7 @@ def input_to_picture(html, slowdown):
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"
         file.write_text(f"<!doctype html><meta charset=utf-8>{html}")
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(file.as_uri())
         session = page.context.new_cdp_session(page)
@@ -66,8 +64,12 @@ def input_to_picture(html, slowdown):
 def main():
     html, seconds = build()
     packed = re.search(r'text/plain">([^<]*)', html)[1]
-    print(f"160 pictures of two panels: {seconds / 160 * 1000:.1f} ms a picture to build (bound 30)")
-    print(f"{len(html) / 1000:.1f} kB in the page, {len(packed) / 1000:.1f} kB of it pictures (100)")
+    print(
+        f"160 pictures of two panels: {seconds / 160 * 1000:.1f} ms a picture to build (bound 30)"
+    )
+    print(
+        f"{len(html) / 1000:.1f} kB in the page, {len(packed) / 1000:.1f} kB of it pictures (100)"
+    )
     for slowdown in (1, 4):
         times = input_to_picture(html, slowdown)
         print(
