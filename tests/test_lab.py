@@ -22,7 +22,10 @@ def lab_url(tmp_path):
         port = free.getsockname()[1]
     settings = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
     settings += [f"--ServerApp.port={port}", "--IdentityProvider.token=", "--ServerApp.password="]
-    settings += ["--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    settings += [
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
     home = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
     with (tmp_path / "log").open("w") as log:
         command = [sys.executable, "-m", "jupyterlab", *settings]

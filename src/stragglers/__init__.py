@@ -19,6 +19,7 @@ from .distributions import (
 )
 from .order_statistics import order_statistic
 from .race import Race, race
+from .theorems import verify
 
 __version__ = "0.1.0"
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "trace",
     "two_point",
     "uniform",
+    "verify",
     "weibull",
 ]
 
