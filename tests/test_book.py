@@ -56,7 +56,13 @@ sg.explore(planted, m=[1, 2, 3], start={"m": 1})
 
 
 def test_an_explorer_whose_draw_fails_stops_the_build_and_names_the_values(tmp_path):
-    for name in ("_config.yml", "book/_extensions", "book/_vendor", "book/_static"):
+    for name in (
+        "_config.yml",
+        "book/_extensions",
+        "book/_static",
+        "book/_templates",
+        "book/_vendor",
+    ):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (tmp_path / name).parent.mkdir(exist_ok=True)
         copy(ROOT / name, tmp_path / name)
