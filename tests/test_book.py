@@ -42,7 +42,9 @@ def test_the_first_cells_are_the_same_everywhere(path):
 @names
 def test_a_cell_has_ten_lines_at_most_or_is_hidden(path):
     for cell in cells_of(path, "code"):
-        hidden = {"hide-input", "remove-cell"} & set(cell["metadata"].get("tags", []))
+        hidden = {"hide-input", "remove-input", "remove-cell"} & set(
+            cell["metadata"].get("tags", [])
+        )
         assert hidden or len("".join(cell["source"]).splitlines()) <= 10, "".join(cell["source"])
 
 
