@@ -20,7 +20,12 @@ from .work import check_work, density, lower_end, sides, upper_end
 
 
 def order_statistic(work, k, m=None):
-    """Return the law of the k-th smallest of m independent worker times."""
+    """Return the law of the k-th smallest of m independent worker times.
+
+    >>> from stragglers import exponential
+    >>> order_statistic(exponential(rate=2), k=20, m=20).mean()
+    1.798869828571841
+    """
     work = check_work(work, m)
     m = len(work) if isinstance(work, list) else check_count("m", m)
     k = check_count("k", k, maximum=m)
