@@ -4,6 +4,7 @@ Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `r
 the parameters of a worker's time. Times are in the unit of the distribution given.
 """
 
+from .asynchronous import Async, KAsync, KBatchAsync
 from .distributions import (
     deterministic,
     exponential,
@@ -19,10 +20,21 @@ from .distributions import (
 )
 from .order_statistics import order_statistic
 from .race import Race, race
+from .runs import Run
+from .synchronous import KBatchSync, KSync, LocalSGD, Sync
+from .theorems import verify
 
 __version__ = "0.1.0"
 __all__ = [
+    "Async",
+    "KAsync",
+    "KBatchAsync",
+    "KBatchSync",
+    "KSync",
+    "LocalSGD",
     "Race",
+    "Run",
+    "Sync",
     "deterministic",
     "explore",
     "exponential",
@@ -37,6 +49,7 @@ __all__ = [
     "trace",
     "two_point",
     "uniform",
+    "verify",
     "weibull",
 ]
 
