@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special, stats
 from scipy.stats.distributions import rv_frozen
 
+from . import beta
 from .laws import FiniteLaw
 
 NEGLIGIBLE = 1e-25
@@ -37,8 +38,9 @@ def _values(work, k, n):
         _, loc, _ = work.dist._parse_args(*work.args, **work.kwds)
         return np.sort(work.dist.xk) + loc
     low, high = (float(end) for end in work.support())
-    low = max(low, float(work.ppf(special.betaincinv(k, n, NEGLIGIBLE))))
-    steps = 1 + float(work.ppf(0.5)) - low
+    early, middle = work.ppf(beta.quantiles(k, n, [NEGLIGIBLE, 0.5])[0])
+    low = max(low, float(early))
+    steps = 1.0 + max(middle - low, 0.0)
     while special.betainc(n, k, work.sf(low + steps)) > NEGLIGIBLE and low + steps < high:
         steps *= 2
         if steps > MOST:

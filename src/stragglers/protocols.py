@@ -15,6 +15,8 @@ from .service_times import EqualWorkers, UnequalWorkers
 from .work import check_work, exponential_parameters
 
 STARTS = ("common", "stationary")
+STRAGGLES = ("scales", "adds")
+LEAST = {"tolerates": 0, "late": 0, "extra": 0}  # of the fields that are counts; others 1
 
 
 class Protocol:
@@ -28,10 +30,20 @@ class Protocol:
 
     def __post_init__(self):
         for name in self.__dataclass_fields__:
-            check = check_time if name in ("communication", "delay") else check_count
-            object.__setattr__(self, name, check(name, getattr(self, name)))
-        if not self.several:
-            check_count("k", self.k, maximum=self.m)
+            object.__setattr__(self, name, self._checked(name, getattr(self, name)))
+
+    def _checked(self, name, value):
+        if name in ("communication", "delay"):
+            return check_time(name, value)
+        if name == "straggle":
+            if value not in STRAGGLES:
+                raise ValueError(f"straggle must be 'scales' or 'adds', got {value!r}")
+            return value
+        return check_count(name, value, LEAST.get(name, 1), self._most(name))
+
+    def _most(self, name):
+        """Return the largest value allowed for the count of that name, None if there is none."""
+        return self.m if name == "k" and not self.several else None
 
     @property
     def gradients_per_update(self):

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .progress import progress_bar
+
 KEEP = ("updates", "gradients", "estimates")
 BATCHES = 20  # of dependent updates: few, so that each is long against the memory of the process
 
@@ -116,7 +118,7 @@ def collect(blocks, updates, batches, keep="updates", progress=False):
     """
     time, stale = BatchMeans(**batches), BatchMeans(**batches)
     kept, done = [], 0
-    with _bar(updates, progress) as bar:
+    with progress_bar(updates, " updates", progress) as bar:
         for block in blocks:
             block = Block(*(None if rows is None else rows[: updates - done] for rows in block))
             staleness = _staleness(block)
@@ -148,22 +150,3 @@ def _kept(block, staleness, gradients):
         each = block.gradient_staleness
         arrays["gradient_staleness"] = np.zeros_like(block.workers) if each is None else each
     return arrays
-
-
-class _NoBar:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        pass
-
-    def update(self, count):
-        pass
-
-
-def _bar(total, wanted):
-    if not wanted:
-        return _NoBar()
-    from tqdm.auto import tqdm  # only who asks for a bar pays for it
-
-    return tqdm(total=total, unit=" updates", unit_scale=True)
