@@ -46,6 +46,13 @@ def test_a_theorem_holds_with_dice_that_the_book_does_not_throw(label):
         ("thm-slowest", "exp.max.seed.m20"),
         ("thm-two-speeds", "bern.max.m20"),
         ("thm-hedging", "hedge.ideal.100"),
+        ("thm-kth-mean", "approx.log.P20K19"),
+        ("thm-kth-variance", "exp.var.k5m10"),
+        ("thm-covariance", "exp.cov.3.7.10"),
+        ("thm-gumbel", "exp.gumbel.cdf0.m20"),
+        ("thm-tail-integral", "hetero.max.9fast1slow"),
+        ("thm-inclusion-exclusion", "hetero.max.123"),
+        ("thm-backup", "backup.exp.N96b4"),
     ],
 )
 def test_the_exact_value_of_a_theorem_is_the_fact_that_is_known(label, fact):
@@ -63,3 +70,20 @@ def test_the_rule_of_thumb_for_2000_servers_is_near_the_known_share():
     known = float(FACTS["tail.1e-4.2000"]["value"])
     assert THEOREMS["thm-fan-out-bounds"].exact() == pytest.approx(known, abs=1e-5)
     assert THEOREMS["thm-fan-out-bounds"].exact() < known < 0.2
+
+
+def test_the_harmonic_numbers_grow_as_the_known_residual_says():
+    residual = float(FACTS["exp.gumbel.resid.m100"]["value"])
+    exact = THEOREMS["thm-harmonic-growth"].exact()
+    assert exact == pytest.approx(np.log(100) + np.euler_gamma + residual, abs=1e-5)
+
+
+def test_integral_and_inclusion_and_exclusion_agree():
+    from stragglers.theorems.exponential import (
+        slowest_by_inclusion_and_exclusion,
+        slowest_by_integral,
+    )
+
+    for rates in ([1, 2, 3], [2], [1, 1, 1, 1], [5, 1, 1, 3, 2, 2]):
+        both = slowest_by_integral(rates), slowest_by_inclusion_and_exclusion(rates)
+        assert both[0] == pytest.approx(both[1], rel=1e-9)
