@@ -5,7 +5,7 @@ the figure has several panels), neither shows nor saves, and returns one sentenc
 words what the picture shows. Simulated points are hollow markers, exact values are lines.
 """
 
-from . import race
+from . import exponential, fan_out, race
 from .style import COLOURS, MARKERS, STYLE
 
-__all__ = ["COLOURS", "MARKERS", "STYLE", "race"]
+__all__ = ["COLOURS", "MARKERS", "STYLE", "exponential", "fan_out", "race"]

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import race
+from . import exponential, fan_out, race
 
 LIMIT = 5  # standard errors between a simulation and the truth that chance does not explain
 SEED = 20
-THEOREMS = {**race.THEOREMS}
+THEOREMS = {**race.THEOREMS, **fan_out.THEOREMS, **exponential.THEOREMS}
 
 
 @dataclass(frozen=True)
