@@ -1,0 +1,45 @@
+"""The figures: each draw function at the ends and the middle of every control."""
+
+from itertools import product
+
+import pytest
+
+from stragglers import figures
+from stragglers.explorer.pictures import take_picture
+
+FIGURES = [  # draw, panels, and of every control the two ends and a middle value
+    (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
+    (
+        figures.any_distribution.one_in_so_many,
+        2,
+        {
+            "law": list(figures.any_distribution.LAWS),
+            "m": [2, 3, 1000],
+            "rank": ["slowest", "second slowest", "median"],
+        },
+    ),
+    (
+        figures.any_distribution.attraction,
+        1,
+        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (
+        figures.any_distribution.leave_out,
+        2,
+        {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
+    ),
+    (figures.any_distribution.overtaking, 1, {}),
+    (figures.any_distribution.prediction, 2, {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("draw", "panels", "controls"), FIGURES, ids=[draw.__name__ for draw, _, _ in FIGURES]
+)
+def test_a_figure_draws_at_the_ends_of_its_controls_and_says_a_number(draw, panels, controls):
+    for values in product(*controls.values()):
+        picture = take_picture(draw, dict(zip(controls, values, strict=True)), panels, 3.4)
+        assert len(picture.panels) == panels
+        assert any(letter.isdigit() for letter in picture.sentence)
+        for bad in ("nan", "inf", "None"):
+            assert bad not in picture.sentence.split()
