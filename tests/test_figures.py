@@ -21,6 +21,27 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     (figures.exponential.wait_for_k, 2, {"m": [10, 50, 200], "dropped": [0, 5, 9]}),
     (figures.exponential.logarithms, 1, {}),
     (figures.exponential.gumbel_limit, 2, {"m": [1, 20, 1000]}),
+    (
+        figures.any_distribution.one_in_so_many,
+        2,
+        {
+            "law": list(figures.any_distribution.LAWS),
+            "m": [2, 3, 1000],
+            "rank": ["slowest", "second slowest", "median"],
+        },
+    ),
+    (
+        figures.any_distribution.attraction,
+        1,
+        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (
+        figures.any_distribution.leave_out,
+        2,
+        {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
+    ),
+    (figures.any_distribution.overtaking, 1, {}),
+    (figures.any_distribution.prediction, 2, {}),
 ]
 
 

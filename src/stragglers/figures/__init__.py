@@ -5,7 +5,19 @@ the figure has several panels), neither shows nor saves, and returns one sentenc
 words what the picture shows. Simulated points are hollow markers, exact values are lines.
 """
 
-from . import exponential, fan_out, race
+from . import any_distribution, exponential, fan_out, race
+from .measured import measured_job, measured_law, measured_laws
 from .style import COLOURS, MARKERS, STYLE
 
-__all__ = ["COLOURS", "MARKERS", "STYLE", "exponential", "fan_out", "race"]
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "STYLE",
+    "any_distribution",
+    "exponential",
+    "fan_out",
+    "measured_job",
+    "measured_law",
+    "measured_laws",
+    "race",
+]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import exponential, fan_out, race
+from . import any_distribution, exponential, fan_out, race
 
 LIMIT = 5  # standard errors between a simulation and the truth that chance does not explain
 SEED = 20
-THEOREMS = {**race.THEOREMS, **fan_out.THEOREMS, **exponential.THEOREMS}
+CHAPTERS = [race, fan_out, exponential, any_distribution]
+THEOREMS = {label: theorem for chapter in CHAPTERS for label, theorem in chapter.THEOREMS.items()}
 
 
 @dataclass(frozen=True)
