@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import any_distribution, race
+from . import any_distribution, race, simulation
 
 LIMIT = 5  # standard errors between a simulation and the truth that chance does not explain
 SEED = 20
-THEOREMS = {**race.THEOREMS, **any_distribution.THEOREMS}
+THEOREMS = {**race.THEOREMS, **any_distribution.THEOREMS, **simulation.THEOREMS}
 
 
 @dataclass(frozen=True)
