@@ -42,6 +42,21 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     ),
     (figures.any_distribution.overtaking, 1, {}),
     (figures.any_distribution.prediction, 2, {}),
+    (
+        figures.simulation.forty_intervals,
+        2,
+        {
+            "law": list(figures.simulation.LAWS),
+            "iterations": [50, 500, 5000],
+            "seed": [1, 3, 6],
+        },
+    ),
+    (
+        figures.simulation.same_or_own_dice,
+        2,
+        {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
+    ),
+    (figures.simulation.gains, 1, {}),
 ]
 
 

@@ -5,7 +5,7 @@ the figure has several panels), neither shows nor saves, and returns one sentenc
 words what the picture shows. Simulated points are hollow markers, exact values are lines.
 """
 
-from . import any_distribution, exponential, fan_out, race
+from . import any_distribution, exponential, fan_out, race, simulation
 from .measured import measured_job, measured_law, measured_laws
 from .style import COLOURS, MARKERS, STYLE
 
@@ -20,4 +20,5 @@ __all__ = [
     "measured_law",
     "measured_laws",
     "race",
+    "simulation",
 ]

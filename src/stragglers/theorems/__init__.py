@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import any_distribution, exponential, fan_out, race
+from . import any_distribution, exponential, fan_out, race, simulation
 
 LIMIT = 5  # standard errors between a simulation and the truth that chance does not explain
 SEED = 20
-CHAPTERS = [race, fan_out, exponential, any_distribution]
+CHAPTERS = [race, fan_out, exponential, any_distribution, simulation]
 THEOREMS = {label: theorem for chapter in CHAPTERS for label, theorem in chapter.THEOREMS.items()}
 
 
