@@ -14,11 +14,11 @@ def description(doctree):
 
 def describe(app, pagename, templatename, context, doctree):
     """Give the template its <meta> elements as (attribute, name, content)."""
-    if not doctree:  # the search, or "page not found": nothing to look for
-        text = f"{context.get('title', 'Search')} — {app.config.html_title}"
-        context["page_head"] = [("name", "robots", "noindex"), ("name", "description", text)]
+    name = f"{context.get('title', 'Search')} — {app.config.html_title}"
+    if not doctree:  # the search: nothing to look for
+        context["page_head"] = [("name", "robots", "noindex"), ("name", "description", name)]
         return
-    text = description(doctree)
+    text = description(doctree) or name
     context["page_head"] = [
         ("name", "description", text),
         ("property", "og:type", "article"),

@@ -1,9 +1,13 @@
-// A formula that scrolls in its box must be reachable by keyboard, one that does not must not be a
-// stop on the way. (The theme's script does the same for tables and code.)
-const watcher = new ResizeObserver((boxes) => {
-  for (const { target } of boxes) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
-});
-document.querySelectorAll(".katex-display").forEach((box) => watcher.observe(box));
+// A box that scrolls must be reachable by keyboard, one that does not must not be a stop on the way.
+// The theme's script sees to tables and code, but before the fonts of the formulas in them have come.
+const boxes = [...document.querySelectorAll(".katex-display, .pst-scrollable-table-container")];
+const mark = () => {
+  const scrolls = boxes.map((box) => box.scrollWidth > box.clientWidth);
+  boxes.forEach((box, i) => (box.tabIndex = scrolls[i] ? 0 : -1));
+};
+addEventListener("load", mark);
+addEventListener("resize", mark);
+document.fonts.addEventListener("loadingdone", mark);
 
 // A menu closes on Escape and when one turns to something else.
 const menus = document.querySelectorAll(".page-menu");

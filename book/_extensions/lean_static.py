@@ -1,4 +1,4 @@
-"""Put all styles into one file, and leave out the rules that no page of the book can use.
+"""Send readers one stylesheet with the rules that some page can use, and no file that none uses.
 
 The theme's styles are half a megabyte in ten files, of which a page uses a twentieth; a telephone
 on a slow line waits for all of them before it shows a word. A rule stays if each class and id that
@@ -16,7 +16,7 @@ import tinycss2
 BUNDLE = "book-all.css"
 NOTICE = (
     "/* Sphinx's basic theme (BSD-2-Clause), sphinx-book-theme, pydata-sphinx-theme (BSD-3-Clause)"
-    " with Bootstrap (MIT), and this book's own book.css, joined and cut by one_stylesheet.py */\n"
+    " with Bootstrap (MIT), and this book's own book.css, joined and cut by lean_static.py */\n"
 )
 # The theme links these itself (static/webpack-macros.html), the rest comes through Sphinx.
 FIRST = ["basic.css", "styles/pydata-sphinx-theme.css"]
@@ -62,29 +62,38 @@ def trim(rules, words):
     return css
 
 
-def write_bundle(app, exception):
-    if exception or app.builder.format != "html":
-        return
-    static, pages = Path(app.outdir, "_static"), list(Path(app.outdir).rglob("*.html"))
-    scripts = [*static.glob("*.js"), *static.glob("scripts/*theme.js")]
-    words = set()
-    for file in [*pages, *scripts]:
-        words.update(re.findall(r"[\w-]+", file.read_text("utf-8")))
+def bundle(app, static, words):
+    """Return the css of all stylesheets that Sphinx would have linked on every page."""
     registered = sorted(app.builder._css_files, key=lambda css: css.priority)
     names = [*FIRST, *(css.filename.removeprefix("_static/") for css in registered)]
     theirs = ""
     for name in [name for name in names if name not in [OURS, *UNWANTED]]:
         rules = tinycss2.parse_stylesheet((static / name).read_text("utf-8"), True, True)
         theirs += trim(rules, words)
-    css = f"{NOTICE}@layer theme{{{theirs}}}\n{(static / OURS).read_text('utf-8')}"
+    return f"{NOTICE}@layer theme{{{theirs}}}\n{(static / OURS).read_text('utf-8')}"
+
+
+def finish(app, exception):
+    static = Path(app.outdir, "_static")
+    if exception or app.builder.format != "html" or not (static / FIRST[0]).exists():
+        return  # the last: no page was out of date, so nothing was copied anew
+    pages = {page: page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html")}
+    text = "".join(pages.values())
+    used = {static / name for name in re.findall(r'_static/([^"?#]+)', text)}
+    text += "".join(file.read_text("utf-8") for file in used if file.suffix == ".js")
+    css = bundle(app, static, set(re.findall(r"[\w-]+", text)))
     (static / BUNDLE).write_text(css, "utf-8")
     version = hashlib.sha256(css.encode()).hexdigest()[:8]  # a browser keeps no old one
-    for page in pages:
-        text = page.read_text("utf-8")
-        page.write_text(re.sub(rf"{BUNDLE}(\?v=\w+)?", f"{BUNDLE}?v={version}", text), "utf-8")
+    for page, old in pages.items():
+        page.write_text(re.sub(rf"{BUNDLE}(\?v=\w+)?", f"{BUNDLE}?v={version}", old), "utf-8")
+    for path in sorted(static.rglob("*"), reverse=True):  # what is in a folder before the folder
+        if path.is_file() and path not in used and static / "katex" not in path.parents:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def setup(app):
     app.connect("html-page-context", link_bundle, priority=990)  # when all have added theirs
-    app.connect("build-finished", write_bundle, priority=990)
+    app.connect("build-finished", finish, priority=990)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
