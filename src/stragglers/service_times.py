@@ -7,6 +7,15 @@ import numpy as np
 BLOCK = 1 << 15  # times drawn at once: they stay in the cache
 
 
+def keep_pages():
+    """Free one large array, after which glibc keeps the memory of smaller ones it is given back.
+
+    Else it returns each block's pages to the system, and faulting them in again for the next block
+    can cost more than the simulation.
+    """
+    np.empty(1 << 19)
+
+
 def typical_time(law):
     """Return the mean of a law, or its median where the mean is infinite."""
     mean = float(law.mean())
@@ -17,6 +26,7 @@ class EqualWorkers:
     """Independent times of m workers with the same law, drawn from rng in blocks."""
 
     def __init__(self, work, m, rng):
+        keep_pages()
         self.work, self.m, self.rng = work, m, rng
         self.laws = [(work, np.arange(m), typical_time(work))]
         self.buffer, self.used = np.empty(0), 0
@@ -54,6 +64,7 @@ class UnequalWorkers(EqualWorkers):
     """Independent times of workers with a law each, drawn from rng in blocks of one law."""
 
     def __init__(self, works, rng):
+        keep_pages()
         self.m, self.rng = len(works), rng
         members = {}
         for i, work in enumerate(works):
