@@ -21,6 +21,7 @@ SHIFTED = sg.shifted_exponential(shift=1, rate=1)
 HYPER = sg.hyperexponential(probabilities=[0.9, 0.1], rates=[2, 0.2])
 EQUAL = [EXP, SHIFTED, HYPER, sg.gamma(2, 1), sg.uniform(1, 3), sg.two_point(1, 10, 0.1)]
 UNEQUAL = [sg.exponential(rate) for rate in (4, 2, 1)] + [SHIFTED]
+RATES = [sg.exponential(rate) for rate in (4, 2, 1, 1)]
 PROTOCOLS = [
     sg.Sync(4),
     sg.KSync(4, 3, communication=0.1),
@@ -50,7 +51,7 @@ def close(estimate, truth, error):
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=str)
-@pytest.mark.parametrize("work", [*EQUAL, UNEQUAL], ids=str)
+@pytest.mark.parametrize("work", [*EQUAL, UNEQUAL, RATES], ids=str)
 def test_every_formula_agrees_with_its_simulation(protocol, work):
     run = protocol.simulate(work, 40_000, seeded(7), keep="gradients")
     stale = protocol.mean_staleness(work)
@@ -61,9 +62,9 @@ def test_every_formula_agrees_with_its_simulation(protocol, work):
     error = np.std([fresh[waves == i].mean() for i in range(30)], ddof=1) / np.sqrt(30)
     if work is not EQUAL[-1]:  # on a lattice of times the phases of a common start never mix
         known(lambda: protocol.probability_fresh(work), fresh.mean(), error + 1e-4)
+    share = np.bincount(run.workers.ravel()) / run.workers.size
+    known(lambda: protocol.shares(work), share, 0.003)
     if isinstance(protocol, sg.Async | sg.KBatchAsync | sg.KAsync):
-        share = np.bincount(run.workers.ravel()) / run.workers.size
-        known(lambda: protocol.shares(work), share, 0.003)
         each = [run.gradient_staleness[run.workers == i].mean() for i in range(4)]
         known(lambda: protocol.worker_staleness(work), np.array(each), 0.05)
 

@@ -10,9 +10,13 @@ import numpy as np
 
 from ._checks import check_count, check_rng, check_time
 from .crew import Crew
+from .discrete import as_finite
+from .laws import FiniteLaw
+from .order_statistics import order_statistic
+from .quadrature import integrate
 from .runs import check_keep, collect
 from .service_times import EqualWorkers, UnequalWorkers
-from .work import check_work, exponential_parameters
+from .work import check_work, exponential_parameters, family
 
 STARTS = ("common", "stationary")
 STRAGGLES = ("scales", "adds")
@@ -119,9 +123,31 @@ class Protocol:
 
     def _rate(self, work):
         """Return the rate of equal exponential workers, None for all others."""
-        work = self._law(work)
-        shift, rate = (not isinstance(work, list) and exponential_parameters(work)) or (None, None)
-        return rate if shift == 0 else None
+        groups = self._groups(work)
+        shift, rate = exponential_parameters(groups[0][0]) or (None, None)
+        return rate if len(groups) == 1 and shift == 0 else None
+
+    def _memoryless(self, work):
+        """Return whether all workers, equal or not, are exponential."""
+        parameters = [exponential_parameters(law) for law, _ in self._groups(work)]
+        return all(found is not None and found[0] == 0 for found in parameters)
 
     def _unknown(self, what, known):
         return NotImplementedError(f"{what} of {self!r} is not known for this law: {known}")
+
+
+def chances_to_be_early(work, k):
+    """Return, for a list of m laws, each worker's chance to be among the first k, shape (m,).
+
+    Worker i is if the k-th of the others is later than its own time, the integral over u in (0, 1)
+    of P(X_{k:others} > Q_i(u)). NotImplementedError for laws with atoms: there are ties.
+    """
+    chances = {}
+    for i, law in enumerate(work):
+        if isinstance(as_finite(law, 1, 1), FiniteLaw):
+            raise NotImplementedError("who is early is not known for laws with ties: use simulate")
+        key = family(law) or id(law)
+        if key not in chances:
+            others = order_statistic(work[:i] + work[i + 1 :], k)
+            chances[key] = integrate(lambda u, x=law, y=others: y.sf(x.ppf(u))[None], [0, 1])[0]
+    return np.array([chances[family(law) or id(law)] for law in work])
