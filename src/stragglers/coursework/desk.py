@@ -11,11 +11,7 @@ LATER = Verdict("unanswered", message="noted; this question is judged after you 
 
 
 def start(name, student="", handout=""):
-    """Return check, parameters, progress and submit for one student's work on the set `name`.
-
-    `student` is the id by which the course knows the student; the personal parameters depend on
-    it. `handout` stands in the notebook. Raises ValueError if there is no such set.
-    """
+    """Return check, parameters, progress and submit, as the package's `start` says."""
     desk = Desk(name, student, handout)
     if not variants.normal(student):
         print("Write your id between the quotes of `student` first: your numbers depend on it.")

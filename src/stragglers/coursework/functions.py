@@ -34,6 +34,7 @@ class Function(Question):
     rtol: float = 1e-6
 
     form = "a function"
+    calls_functions = True
 
     def requests(self, p, rng=None):
         """Return the argument lists to call the function on; the hidden ones only with `rng`."""

@@ -55,6 +55,8 @@ class Question:
     noise: object = None  # p -> standard deviation of one simulated draw, relative to the key
     draws: int = 1_000_000  # as many as the text asks of a student who simulates
 
+    calls_functions = False
+
     def requests(self, p, rng=None):
         """Return the argument lists that a function is to be called on; none for data."""
         return []
@@ -176,6 +178,15 @@ class Decision(Question):
         said = [f"{name}: {v.message}" for name, v in verdicts.items() if v.status != "right"]
         first = next((v.mistake for v in verdicts.values() if v.mistake), "")
         return wrong(" ".join(said), first, share)
+
+    def with_rubric(self, share, marks):
+        """Return the share of the points once a person has read the text.
+
+        `marks` are the three of the rubric, 0 or 1 each; they replace the mark for a text that is
+        there.
+        """
+        parts = len(self.fields) + 1
+        return min(1.0, max(0.0, share - 1 / parts) + sum(marks) / len(marks) / parts)
 
     def _field(self, name, answer, p):
         field, key = self.fields[name], self.key(p)[name]

@@ -1,8 +1,9 @@
 """Reading notebooks that people hand in: whatever the format, the encoding or the file's name."""
 
-import io
 import json
 import zipfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 LARGEST = 256_000_000  # bytes: room for stored figures, not for memory to run out
@@ -76,38 +77,53 @@ def handed_in(found):
     return work if isinstance(work, dict) else {}
 
 
-def submissions(folder):
-    """Yield (name, bytes or UnreadableSubmission) for all files of a folder, in order of name.
+@dataclass(frozen=True)
+class Submission:
+    """A file that was handed in: its name below the folder, its time, and its bytes or why not."""
 
-    Archives are read in memory, never unpacked: a path that climbs out of them leads nowhere. The
-    name is the path below `folder`.
+    name: str
+    time: float
+    data: bytes = b""
+    problem: str = ""
+
+
+def submissions(folder):
+    """Yield the Submissions of a folder, in order of name.
+
+    Archives are read in memory, never unpacked: a path that climbs out of them leads nowhere.
     """
     for path in sorted(Path(folder).rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or path.is_symlink() or _is_ignored(name):
             continue
-        if path.suffix.lower() == ".zip":
-            yield from _members(name, path)
-        elif path.stat().st_size > LARGEST:
-            yield name, UnreadableSubmission(f"the file is larger than {LARGEST // 10**6} MB.")
+        time = path.stat().st_mtime
+        if path.stat().st_size > LARGEST:
+            problem = f"the file is larger than {LARGEST // 10**6} MB: clear the outputs."
+            yield Submission(name, time, problem=problem)
+        elif path.suffix.lower() == ".zip":
+            yield from _members(name, time, path)
         elif path.suffix.lower() in SUFFIXES:
-            yield name, path.read_bytes()
+            yield Submission(name, time, path.read_bytes())
         else:
-            yield name, UnreadableSubmission(f"a {path.suffix or 'nameless'} file is no notebook.")
+            problem = f"a {path.suffix or 'nameless'} file is no notebook: hand in the .ipynb file."
+            yield Submission(name, time, problem=problem)
 
 
 def _is_ignored(name):
     return any(part in IGNORED or part.startswith("._") for part in PurePosixPath(name).parts)
 
 
-def _members(name, path):
+def _members(name, time, path):
+    members, problem = [], "the zip archive holds no notebook."
     try:
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-            found = [i for i in archive.infolist() if _is_notebook(i)]
-            members = [(f"{name}/{_inside(i.filename)}", _member(archive, i)) for i in found]
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
-        members = [(name, UnreadableSubmission("the zip archive is damaged."))]
-    yield from members or [(name, UnreadableSubmission("the zip archive holds no notebook."))]
+        with zipfile.ZipFile(path) as archive:
+            for info in filter(_is_notebook, archive.infolist()):
+                with archive.open(info) as file:
+                    data = file.read(LARGEST + 1)  # one byte more is refused by `notebook`
+                members.append(Submission(f"{name}/{_inside(info.filename)}", time, data))
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, zlib.error):
+        problem = "the zip archive is damaged."
+    yield from members or [Submission(name, time, problem=problem)]
 
 
 def _is_notebook(info):
@@ -116,10 +132,3 @@ def _is_notebook(info):
 
 def _inside(filename):
     return "/".join(p for p in PurePosixPath(filename.replace("\\", "/")).parts if p not in "/..")
-
-
-def _member(archive, info):
-    if info.file_size > LARGEST:
-        return UnreadableSubmission(f"{info.filename} is larger than {LARGEST // 10**6} MB.")
-    with archive.open(info) as file:
-        return file.read(LARGEST + 1)
