@@ -86,7 +86,9 @@ def student_notebook(master, handout, student="", install=""):
     if len(starts) != 1:
         raise ReleaseError(f'one cell must hold handout="", {len(starts)} do')
     start = starts[0]["source"].replace('handout=""', f'handout="{handout}"')
-    starts[0]["source"] = start.replace('student = ""', f"student = {json.dumps(student)}")
+    starts[0]["source"] = start.replace(
+        'student = ""', f"student = {json.dumps(student, ensure_ascii=False)}"
+    )
     return {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
 
 
