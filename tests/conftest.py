@@ -19,7 +19,7 @@ def pytest_addoption(parser):
 
 def build(source, output):
     """Build the book in `source` as `make book` does, and return the finished process."""
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(source)]
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(source)]
     command += ["--path-output", str(output), "-W", "-n", "--keep-going"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

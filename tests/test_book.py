@@ -42,7 +42,9 @@ def test_the_first_cells_are_the_same_everywhere(path):
 @names
 def test_a_cell_has_ten_lines_at_most_or_is_hidden(path):
     for cell in cells_of(path, "code"):
-        hidden = {"hide-input", "remove-cell"} & set(cell["metadata"].get("tags", []))
+        hidden = {"hide-input", "remove-input", "remove-cell"} & set(
+            cell["metadata"].get("tags", [])
+        )
         assert hidden or len("".join(cell["source"]).splitlines()) <= 10, "".join(cell["source"])
 
 
@@ -56,7 +58,13 @@ sg.explore(planted, m=[1, 2, 3], start={"m": 1})
 
 
 def test_an_explorer_whose_draw_fails_stops_the_build_and_names_the_values(tmp_path):
-    for name in ("_config.yml", "book/_extensions", "book/_vendor", "book/_static"):
+    for name in (
+        "_config.yml",
+        "book/_extensions",
+        "book/_static",
+        "book/_templates",
+        "book/_vendor",
+    ):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (tmp_path / name).parent.mkdir(exist_ok=True)
         copy(ROOT / name, tmp_path / name)
@@ -102,12 +110,12 @@ def test_every_explorer_moves_on_every_page(page, book_url, name):
 
 def test_the_race_says_the_number_that_the_module_gives(page, book_url):
     page.goto(f"{book_url}/book/race.html")
-    workers = page.locator("sg-explorer#race input[name=m]")
-    rate = page.locator("sg-explorer#race input[name=rate]")
+    workers = page.locator("sg-explorer#slowest_and_fastest input[name=m]")
+    rate = page.locator("sg-explorer#slowest_and_fastest input[name=rate]")
     for moves, m in (("Home", 1), ("End", 40), ("ArrowLeft", 39)):
         workers.press(moves)
         rate.press("End")
-        sentence = page.locator("#race .sg-sentence")
+        sentence = page.locator("#slowest_and_fastest .sg-sentence")
         sentence.get_by_text(f"{m} worker").wait_for()
         work = sg.exponential(rate=4)
         exact = [sg.order_statistic(work, k=k, m=m).mean() for k in (m, 1)]

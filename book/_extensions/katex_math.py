@@ -76,9 +76,9 @@ def visit_math_block(translator, node):
     translator.body.append(formula(node, display_source(node), display=True))
     if node["number"]:
         number = get_node_equation_number(translator, node)
-        translator.body.append(f'<span class="eqno">({number})')
-        translator.add_permalink_ref(node, "Link to this equation")
-        translator.body.append("</span>")
+        translator.body.append(
+            f'<a class="eqno" href="#{node["ids"][0]}" title="Link to this equation">({number})</a>'
+        )
     translator.body.append("</div>\n")
     raise nodes.SkipNode
 
@@ -110,10 +110,17 @@ def simplify_title(app, pagename, templatename, context, doctree):
 
 
 def add_stylesheet(app, pagename, templatename, context, doctree):
-    """Load KaTeX's stylesheet where a formula is: on the page, or in the list of chapters."""
-    in_titles = any(title.next_node(nodes.math) for title in app.env.titles.values())
-    if in_titles or app.env.get_domain("math").has_equations(pagename):
+    """Load KaTeX's stylesheet where a formula is: on the page, or in the list of chapters.
+
+    The fonts that nearly every formula needs are asked for at once, not when the stylesheet has
+    come: text that moves when they arrive late is hard to read.
+    """
+    has_formula = app.env.get_domain("math").has_equations(pagename)
+    if has_formula or any(title.next_node(nodes.math) for title in app.env.titles.values()):
         app.add_css_file("katex/katex.min.css")
+    if has_formula:
+        double_struck = ["AMS-Regular"] * ("mathbb" in context["body"])
+        context["early_fonts"] = ["Main-Regular", "Math-Italic", *double_struck]
 
 
 def setup(app):

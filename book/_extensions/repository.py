@@ -1,7 +1,7 @@
-"""Buttons from a page to its source, to Binder and to Colab, wherever the repository lives.
+"""Links from a page to its source, to Binder and to Colab, wherever the repository lives.
 
 The address is not written in the book: it is STRAGGLERS_REPOSITORY in the environment, else the
-checkout's remote "origin". Without a known public host the buttons that need it are left out.
+checkout's remote "origin". Without a known public host the links that need it are left out.
 """
 
 import os
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-BINDER_PROVIDERS = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
+BINDER = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
 BLANK, FILLED = r"REPOSITORY = \"\"", r"REPOSITORY = \"{}\""  # as JSON writes them in a notebook
 
 
@@ -28,16 +28,23 @@ class Repository:
     def url(self):
         return f"https://{self.host}/{self.owner}/{self.name}"
 
-    def binder(self, path):
+    @property
+    def site(self):
+        """The address that GitHub Pages gives to the built book; None elsewhere."""
         if self.host == "github.com":
-            place = f"{self.owner}/{self.name}"
-        elif self.host == "gitlab.com":
-            place = quote(f"{self.owner}/{self.name}", safe="")
-        else:
-            place = quote(self.url, safe="")
-        provider = BINDER_PROVIDERS[self.host]
+            domain = f"{self.owner.lower()}.github.io"
+            return f"https://{domain}/" + f"{self.name}/" * (self.name.lower() != domain)
+
+    def binder(self, path):
+        place = {
+            "github.com": f"{self.owner}/{self.name}",
+            "gitlab.com": quote(f"{self.owner}/{self.name}", safe=""),
+            "bitbucket.org": quote(self.url, safe=""),
+        }[self.host]
         branch = quote(self.branch, safe="")
-        return f"https://mybinder.org/v2/{provider}/{place}/{branch}?urlpath=lab/tree/{path}"
+        return (
+            f"https://mybinder.org/v2/{BINDER[self.host]}/{place}/{branch}?urlpath=lab/tree/{path}"
+        )
 
     def colab(self, path):
         """Return the link to the published copy, whose first cell knows this address, or None."""
@@ -70,7 +77,7 @@ def parse(address, branch="main"):
     """
     pattern = r"(?:\w+://)?(?:[^@/]+@)?(?:www\.)?([^:/]+)(?::\d+)?[:/]+(.+)/([^/]+?)(?:\.git)?/?"
     match = re.fullmatch(pattern, address.strip())
-    if match and match[1].lower() in BINDER_PROVIDERS:
+    if match and match[1].lower() in BINDER:
         return Repository(match[1].lower(), match[2], match[3], branch)
 
 
@@ -86,90 +93,33 @@ def find(folder):
     return parse(address, os.environ.get("STRAGGLERS_BRANCH") or "main")
 
 
-def remember(app, config):
+def find_addresses(app, config):
     config.repository = find(app.srcdir)
+    site = os.environ.get("STRAGGLERS_SITE_URL") or (config.repository and config.repository.site)
+    config.html_baseurl = site.rstrip("/") + "/" if site else ""
 
 
-def button(text, tooltip, icon, url, label):
-    return {
-        "type": "link",
-        "text": text,
-        "tooltip": tooltip,
-        "icon": icon,
-        "url": url,
-        "label": label,
-    }
-
-
-def add_buttons(app, pagename, templatename, context, doctree):
-    """Put the buttons before those of the theme."""
-    repository = app.config.repository
-    if not (repository and doctree):
+def add_menus(app, pagename, templatename, context, doctree):
+    """Give the page's head its menus: run it (a notebook), improve it."""
+    context["page_menus"] = menus = []
+    if not doctree:
         return
+    repository = app.config.repository
     path = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
-    groups = []
     if path.endswith(".ipynb"):
-        launch = [
-            button(
-                "Binder",
-                "Run this page on Binder",
-                "_static/images/logo_binder.svg",
-                repository.binder(path),
-                "launch-binder",
-            ),
+        links = [
+            ("on Binder", repository and repository.binder(path)),
+            ("on Colab", repository and repository.colab(path)),
+            ("here: download it", context["pathto"](f"_sources/{context['sourcename']}", 1)),
         ]
-        if colab := repository.colab(path):
-            launch.append(
-                button(
-                    "Colab",
-                    "Run this page on Colab",
-                    "_static/images/logo_colab.png",
-                    colab,
-                    "launch-colab",
-                ),
-            )
-        groups.append(
-            {
-                "type": "group",
-                "label": "launch-buttons",
-                "icon": "fas fa-rocket",
-                "tooltip": "Run this page",
-                "buttons": launch,
-            }
-        )
-    title = f"On the page {app.env.titles[pagename].astext()}: "
-    groups.append(
-        {
-            "type": "group",
-            "label": "source-buttons",
-            "icon": "fas fa-pencil-alt",
-            "tooltip": "Improve this page",
-            "buttons": [
-                button(
-                    "Suggest an edit",
-                    "Suggest an edit",
-                    "fas fa-pencil-alt",
-                    repository.edit(path),
-                    "source-edit-button",
-                ),
-                button(
-                    "Report a problem with this page",
-                    "Report a problem with this page",
-                    "fas fa-lightbulb",
-                    repository.report(title),
-                    "source-issues-button",
-                ),
-                button(
-                    "Repository",
-                    "The book's repository",
-                    "fas fa-code",
-                    repository.url,
-                    "source-repository-button",
-                ),
-            ],
-        }
-    )
-    context["header_buttons"][:0] = groups
+        menus.append(("Run", [(text, url) for text, url in links if url]))
+    if repository:
+        links = [
+            ("Suggest an edit", repository.edit(path)),
+            ("Report a problem with this page", repository.report(f"{context['pagetitle']}: ")),
+            ("The repository", repository.url),
+        ]
+        menus.append(("Improve", links))
 
 
 def fill_downloads(app, exception):
@@ -183,7 +133,7 @@ def fill_downloads(app, exception):
 
 def setup(app):
     app.add_config_value("repository", None, "html")  # "html": another address, other pages
-    app.connect("config-inited", remember)
-    app.connect("html-page-context", add_buttons, priority=900)  # after the theme has made its list
+    app.connect("config-inited", find_addresses)
+    app.connect("html-page-context", add_menus, priority=950)  # after the page has its title
     app.connect("build-finished", fill_downloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

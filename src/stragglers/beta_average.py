@@ -18,11 +18,12 @@ DEAD = -690.0  # and below exp(DEAD) nothing on the side where they may grow
 
 def both_quantiles(work, u, s):
     """Return the quantiles at u = 1 - s, each from the side where it has its digits."""
+    u, s = np.asarray(u), np.asarray(s)
     low = u <= 0.5
-    t = np.empty(np.shape(u))
+    t = np.full(u.shape, np.nan)
     t[low] = work.ppf(u[low])
-    t[~low] = upper_quantile(work, s[~low])
-    return t
+    t[u > 0.5] = upper_quantile(work, s[u > 0.5])
+    return t[()]
 
 
 def moments(work, tail, k, m, powers):
@@ -33,7 +34,7 @@ def moments(work, tail, k, m, powers):
     n = m - k + 1
     u0, s0 = k / (m + 1), n / (m + 1)
     width = math.sqrt((m + 1) / (k * n))
-    centre = float(both_quantiles(work, np.array([u0]), np.array([s0]))[0])
+    centre = float(both_quantiles(work, u0, s0))
 
     def rows(t):
         d = width * np.sinh(t)

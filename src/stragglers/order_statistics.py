@@ -5,25 +5,34 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
+from . import beta
 from ._checks import check_count
 from .beta_average import both_quantiles, moments
 from .closed_forms import closed_mean, closed_variance
+from .crew import Crew
+from .discrete import as_finite
 from .laws import FiniteLaw, finite_mean, finite_variance
 from .tails import Tail, tail
-from .work import check_work, lower_end, upper_end
+from .unequal import UnequalOrderStatistic
+from .work import check_work, density, lower_end, sides, upper_end
 
 
 def order_statistic(work, k, m=None):
-    """Return the law of the k-th smallest of m independent worker times."""
+    """Return the law of the k-th smallest of m independent worker times.
+
+    >>> from stragglers import exponential
+    >>> order_statistic(exponential(rate=2), k=20, m=20).mean()
+    1.798869828571841
+    """
     work = check_work(work, m)
+    m = len(work) if isinstance(work, list) else check_count("m", m)
+    k = check_count("k", k, maximum=m)
     if isinstance(work, list):
-        raise NotImplementedError("unequal workers")
-    if m is None:
-        raise TypeError("m must be given unless work is a list of laws")
-    m = check_count("m", m)
-    return OrderStatistic(work, check_count("k", k, maximum=m), m)
+        laws = Crew(work).laws
+        return OrderStatistic(laws[0], k, m) if len(laws) == 1 else UnequalOrderStatistic(work, k)
+    return OrderStatistic(work, k, m)
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,8 +63,9 @@ class OrderStatistic:
         return math.sqrt(self.var())
 
     def _moments(self, powers):
-        if isinstance(self.work, FiniteLaw):
-            atoms = self.work.atoms
+        law = as_finite(self.work, self.k, self.m)
+        if isinstance(law, FiniteLaw):
+            atoms = law.atoms
             below, above = self.cdf(atoms), self.sf(atoms)
             return finite_mean(atoms, above), finite_variance(atoms, below, above)
         tail_of_work = tail(self.work)
@@ -66,35 +76,23 @@ class OrderStatistic:
         return float(centre + about[0]), float(variance)
 
     def cdf(self, x):
-        below, above = self._sides(x)
-        left = special.betainc(self.k, self._rank, below)
-        return np.where(below < 0.5, left, special.betaincc(self._rank, self.k, above))[()]
+        return beta.tails(self.k, self._rank, *sides(self.work, x))[0]
 
     def sf(self, x):
-        below, above = self._sides(x)
-        right = special.betainc(self._rank, self.k, above)
-        return np.where(above < 0.5, right, special.betaincc(self.k, self._rank, below))[()]
-
-    def _sides(self, x):
-        below = self.work.cdf(x)
-        return below, self.work.sf(x) if hasattr(self.work, "sf") else 1 - below
+        return beta.tails(self.k, self._rank, *sides(self.work, x))[1]
 
     def pdf(self, x):
-        below, above = self._sides(x)
+        below, above = sides(self.work, x)
         left = stats.beta.pdf(below, self.k, self._rank)
         right = stats.beta.pdf(above, self._rank, self.k)
-        return np.where(below < 0.5, left, right)[()] * self.work.pdf(x)
+        return np.where(below < 0.5, left, right)[()] * density(self.work, x)
 
     def ppf(self, q):
-        u = special.betaincinv(self.k, self._rank, q)
-        return self._quantile(u, special.betainccinv(self._rank, self.k, q))
+        return both_quantiles(self.work, *beta.quantiles(self.k, self._rank, q))
 
     def isf(self, q):
-        u = special.betainccinv(self.k, self._rank, q)
-        return self._quantile(u, special.betaincinv(self._rank, self.k, q))
-
-    def _quantile(self, u, s):
-        return both_quantiles(self.work, np.asarray(u), np.asarray(s))[()]
+        s, u = beta.quantiles(self._rank, self.k, q)
+        return both_quantiles(self.work, u, s)
 
     def median(self):
         return float(self.ppf(0.5))
@@ -107,9 +105,9 @@ class OrderStatistic:
         rng = np.random.default_rng(random_state)
         if self.k <= self._rank:
             u = rng.beta(self.k, self._rank, size)
-            return self._quantile(u, 1 - u)
+            return both_quantiles(self.work, u, 1 - u)
         s = rng.beta(self._rank, self.k, size)
-        return self._quantile(1 - s, s)
+        return both_quantiles(self.work, 1 - s, s)
 
     def _tail(self):
         reach, slope, index = vars(tail(self.work)).values()

@@ -134,5 +134,14 @@ def exponential_parameters(work):
     return (float(loc), float(1 / scale)) if memoryless else None
 
 
-def is_discrete(work):
-    return isinstance(work, rv_frozen) and isinstance(work.dist, stats.rv_discrete)
+def sides(work, x):
+    """Return P(X <= x) and P(X > x), the latter with its own digits where the law offers them."""
+    below = work.cdf(x)
+    return below, work.sf(x) if hasattr(work, "sf") else 1 - below
+
+
+def density(work, x):
+    """Return the density at x, or say that there is none."""
+    if not hasattr(work, "pdf"):
+        raise NotImplementedError(f"work must have a density for pdf, {work!r} has none: use cdf")
+    return work.pdf(x)

@@ -10,7 +10,7 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from ..figures import COLOURS, GRID, INK, STYLE
+from ..figures.style import COLOURS, GRID, INK, STYLE
 
 WIDTH = 5.0  # inches of one panel: 360 points, so that a phone shows it at its own size
 THEME = {INK: "currentColor", GRID: f"var(--sg-grid, {GRID})"} | {

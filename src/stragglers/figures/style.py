@@ -1,9 +1,4 @@
-"""The figures of the book: a draw function takes an `ax` and numbers, and returns its sentence.
-
-A draw function draws on the axes it is given (one, or a list where the figure has several panels),
-neither shows nor saves, and returns one sentence that says in words what the picture shows. The
-same quantity has the same colour and marker everywhere: `COLOURS` and `MARKERS` name them.
-"""
+"""One look for the whole book: the same quantity has the same colour and marker everywhere."""
 
 INK, GRID = "#1b1b1b", "#dcdcdc"
 
@@ -13,6 +8,7 @@ COLOURS = {  # told apart without red and green, and each at least 4.5 : 1 again
     "kth": "#00724f",  # the K-th fastest, and K-sync
     "typical": "#8c3f78",  # one worker, the parent distribution
     "waiting": "#b3b3b3",
+    "limit": "#5c6570",  # a limit, a bound or an approximation, beside the exact value: dashed
 }
 MARKERS = {"slowest": "o", "fastest": "s", "kth": "^", "typical": "D"}
 
@@ -29,8 +25,9 @@ STYLE = {
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "lines.linewidth": 1.8,
-    "lines.markersize": 4,
-    "lines.markeredgewidth": 0,
+    "lines.markersize": 4.5,
+    "lines.markeredgewidth": 1.2,
+    "markers.fillstyle": "none",  # simulated points are hollow: the exact line shows through
     "legend.frameon": False,
     "text.color": INK,
     "axes.edgecolor": INK,
@@ -42,3 +39,5 @@ STYLE = {
     "savefig.facecolor": "none",
     "svg.fonttype": "none",
 }
+
+LABEL = {"xytext": (6, 6), "textcoords": "offset points", "va": "bottom", "fontweight": "bold"}
