@@ -11,7 +11,7 @@ import numpy as np
 
 from . import hidden, plain, reading, variants
 from .functions import answered
-from .release import BEGIN, END, HANDOUT, INSTRUCTOR, KERNEL, ReleaseError
+from .release import BEGIN, END, HANDOUT, INSTRUCTOR, KERNEL, ReleaseError, split
 from .sets import problem_set
 
 HIDDEN_TESTS = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
@@ -49,6 +49,7 @@ def parts(master, handout):
         if part in ("text", "numbers", "answer", "check"):
             questions.setdefault(name, []).extend([piece] * (part != "check"))
         elif not questions:
+            piece["source"], _ = split(text, cell["id"])
             before.append(piece)  # what follows the questions is how to hand in: their affair
     if not questions:
         raise ReleaseError("the master has no cells with ids like q1-answer")
