@@ -1,0 +1,78 @@
+"""Refuse bad arguments with a message that names the argument, the value and what is allowed."""
+
+import math
+import operator
+
+import numpy as np
+
+
+def check_count(name, value, minimum=1, maximum=None):
+    """Return `value` as an int from `minimum` to `maximum`, or raise.
+
+    >>> check_count("m", 0)
+    Traceback (most recent call last):
+    ValueError: m must be an integer of at least 1, got 0
+    """
+    allowed = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer {allowed}, got {value!r}")
+    count = operator.index(value)
+    if count < minimum or (maximum is not None and count > maximum):
+        raise ValueError(f"{name} must be an integer {allowed}, got {value!r}")
+    return count
+
+
+def check_number(name, value, allowed="a finite number"):
+    """Return `value` as a finite float, or raise."""
+    try:
+        number = math.nan if isinstance(value, (bool, str, bytes)) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isfinite(number):
+        return number
+    kind = ValueError if isinstance(value, float) else TypeError
+    raise kind(f"{name} must be {allowed}, got {value!r}")
+
+
+def check_positive(name, value):
+    """Return `value` as a finite float above 0, or raise."""
+    number = check_number(name, value, "a positive finite number")
+    if number <= 0:
+        raise ValueError(f"{name} must be a positive finite number, got {value!r}")
+    return number
+
+
+def check_time(name, value):
+    """Return `value` as a finite float of at least 0, or raise."""
+    number = check_number(name, value, "a finite number of at least 0")
+    if number < 0:
+        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
+    return number
+
+
+def check_probability(name, value):
+    """Return `value` as a float in [0, 1], or raise."""
+    number = check_number(name, value, "a number from 0 to 1")
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {value!r}")
+    return number
+
+
+def check_list(name, values, check):
+    """Return `values` as a non-empty tuple, each entry passed through `check(name, entry)`."""
+    try:
+        entries = () if isinstance(values, (str, bytes)) else tuple(values)
+    except TypeError:
+        entries = None
+    if entries is None or isinstance(values, (str, bytes)):
+        raise TypeError(f"{name} must be a list of numbers, got {values!r}")
+    if not entries:
+        raise ValueError(f"{name} must not be empty, got {values!r}")
+    return tuple(check(f"{name}[{i}]", entry) for i, entry in enumerate(entries))
+
+
+def check_rng(rng):
+    """Return `rng`, a numpy.random.Generator, or raise."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}")

@@ -1,0 +1,147 @@
+"""What counts as the time of a worker: any law with the methods of a frozen scipy.stats law."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from scipy.stats.distributions import rv_frozen
+
+from .laws import FiniteLaw, Hyperexponential
+
+METHODS = ("mean", "var", "cdf", "ppf", "rvs")
+FAMILIES = {
+    type(stats.expon): "exponential",
+    type(stats.uniform): "uniform",
+    type(stats.pareto): "pareto",
+    type(stats.lomax): "lomax",
+    type(stats.weibull_min): "weibull",
+    type(stats.gamma): "gamma",
+    type(stats.lognorm): "lognormal",
+}
+
+
+def check_work(work, m=None):
+    """Return the law of a worker's time, or the list of laws of unequal workers, ready for use.
+
+    A frozen scipy.stats law comes back as it is, an unfrozen one frozen, a law of scipy's new
+    kind (`make_distribution`) wrapped. TypeError names the methods that are missing; ValueError
+    refuses times below 0, parameters outside their range, and a list whose length is not m.
+
+    >>> check_work(7)
+    Traceback (most recent call last):
+    TypeError: work must be a frozen scipy.stats law or have its methods mean, var, cdf, ppf, rvs;
+    7 lacks mean, var, cdf, ppf, rvs
+    """
+    if isinstance(work, rv_frozen):
+        return _check_frozen(work)
+    if isinstance(work, (FiniteLaw, Hyperexponential)):
+        return work
+    if isinstance(work, (list, tuple)):
+        return _check_list(work, m)
+    if isinstance(work, (stats.rv_continuous, stats.rv_discrete)) and not work.numargs:
+        return _check_frozen(work())
+    if all(hasattr(work, name) for name in ("icdf", "iccdf", "ccdf", "sample")):
+        work = NewStyleLaw(work)
+    return _check_methods(work)
+
+
+def _check_list(work, m):
+    if not work:
+        raise ValueError(f"work must be one law or a non-empty list of laws, got {work!r}")
+    if m is not None and m != len(work):
+        raise ValueError(f"m must be the number of laws in work, {len(work)}, got {m!r}")
+    return [check_work(law) for law in work]
+
+
+def _check_frozen(work):
+    parameters = (*work.args, *work.kwds.values())
+    if not all(isinstance(value, (float, int)) or np.ndim(value) == 0 for value in parameters):
+        raise TypeError(f"work must be one law; for unequal workers give a list, got {parameters}")
+    shapes, loc, scale = work.dist._parse_args(*work.args, **work.kwds)
+    if not (scale > 0 and scale < np.inf and work.dist._argcheck(*shapes)):
+        raise ValueError(f"work must have parameters in their range, got {_describe(work)}")
+    if not loc + scale * work.a >= 0:
+        raise ValueError(f"work must not take negative times, got {_describe(work)}")
+    return work
+
+
+def _describe(work):
+    named = [f"{key}={value}" for key, value in work.kwds.items()]
+    return f"{work.dist.name}({', '.join([*map(str, work.args), *named])})"
+
+
+def _check_methods(work):
+    missing = [name for name in METHODS if not callable(getattr(work, name, None))]
+    if missing or isinstance(work, type):
+        raise TypeError(
+            f"work must be a frozen scipy.stats law or have its methods {', '.join(METHODS)}; "
+            f"{work!r} lacks {', '.join(missing) or 'its parameters'}"
+        )
+    if not lower_end(work) >= 0:
+        raise ValueError(f"work must not take negative times, got {work!r} from {lower_end(work)}")
+    return work
+
+
+def lower_end(work):
+    """Return the least time that the law can take."""
+    return float(work.support()[0] if hasattr(work, "support") else work.ppf(0.0))
+
+
+def upper_end(work):
+    """Return the greatest time that the law can take, inf if there is none."""
+    return float(work.support()[1] if hasattr(work, "support") else work.ppf(1.0))
+
+
+@dataclass(frozen=True)
+class NewStyleLaw:
+    """A law of scipy's new kind, under the names of the old kind."""
+
+    law: Any
+
+    def __post_init__(self):
+        renamed = {"ppf": "icdf", "isf": "iccdf", "sf": "ccdf", "var": "variance"}
+        renamed |= {name: name for name in ("mean", "cdf", "pdf", "median", "support")}
+        for ours, theirs in renamed.items():
+            object.__setattr__(self, ours, getattr(self.law, theirs))
+
+    def std(self):
+        return self.law.standard_deviation()
+
+    def rvs(self, size=None, random_state=None):
+        return self.law.sample(() if size is None else size, rng=random_state)
+
+
+def family(work):
+    """Return (name, shape parameters, loc, scale) of a scipy law named in FAMILIES, else None."""
+    name = FAMILIES.get(type(getattr(work, "dist", None)))
+    if name is None or not isinstance(work, rv_frozen):
+        return None
+    return (name, *work.dist._parse_args(*work.args, **work.kwds))
+
+
+def exponential_parameters(work):
+    """Return (shift, rate) if work is an exponential time after a fixed shift, else None.
+
+    >>> exponential_parameters(stats.expon(loc=1, scale=0.5))
+    (1.0, 2.0)
+    """
+    if isinstance(work, Hyperexponential):
+        rates = {r for p, r in zip(work.probabilities, work.rates, strict=True) if p}
+        return (0.0, rates.pop()) if len(rates) == 1 else None
+    name, shapes, loc, scale = family(work) or (None, (), 0, 1)
+    memoryless = name == "exponential" or (name in ("gamma", "weibull") and shapes[0] == 1)
+    return (float(loc), float(1 / scale)) if memoryless else None
+
+
+def sides(work, x):
+    """Return P(X <= x) and P(X > x), the latter with its own digits where the law offers them."""
+    below = work.cdf(x)
+    return below, work.sf(x) if hasattr(work, "sf") else 1 - below
+
+
+def density(work, x):
+    """Return the density at x, or say that there is none."""
+    if not hasattr(work, "pdf"):
+        raise NotImplementedError(f"work must have a density for pdf, {work!r} has none: use cdf")
+    return work.pdf(x)
