@@ -3,6 +3,8 @@
 import math
 import operator
 
+import numpy as np
+
 
 def check_count(name, value, minimum=1, maximum=None):
     """Return `value` as an int from `minimum` to `maximum`, or raise.
@@ -67,3 +69,10 @@ def check_list(name, values, check):
     if not entries:
         raise ValueError(f"{name} must not be empty, got {values!r}")
     return tuple(check(f"{name}[{i}]", entry) for i, entry in enumerate(entries))
+
+
+def check_rng(rng):
+    """Return `rng`, a numpy.random.Generator, or raise."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}")

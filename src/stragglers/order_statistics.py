@@ -21,13 +21,22 @@ from .work import check_work, density, has_slow_quantiles, lower_end, sides, upp
 
 
 def order_statistic(work, k, m=None):
-    """Return the law of the k-th smallest of m independent worker times."""
+    """Return the law of the k-th smallest of m independent worker times.
+
+    >>> from stragglers import exponential
+    >>> order_statistic(exponential(rate=2), k=20, m=20).mean()
+    1.798869828571841
+    """
     work = check_work(work, m)
     m = len(work) if isinstance(work, list) else check_count("m", m)
     k = check_count("k", k, maximum=m)
     if isinstance(work, list):
         laws = Crew(work).laws
-        return OrderStatistic(laws[0], k, m) if len(laws) == 1 else UnequalOrderStatistic(work, k)
+        return (
+            OrderStatistic(laws[0], k, m)
+            if len(laws) == 1
+            else UnequalOrderStatistic(tuple(work), k)
+        )
     return OrderStatistic(work, k, m)
 
 
