@@ -1,4 +1,7 @@
-"""`import src`, at the root of a checkout, gives the same objects as `import stragglers`."""
+"""`import src`, at the root of a checkout, gives the very module that `import stragglers` gives."""
 
-from stragglers import *
-from stragglers import __all__, __version__  # noqa: F401
+import sys
+
+import stragglers
+
+sys.modules[__name__] = stragglers

@@ -14,6 +14,10 @@ class Race:
 
     All five are arrays of length m; entry i is about the first `workers[i]` = i + 1 workers. The
     means are over the iterations, and the entries share their dice: they are not independent.
+
+    >>> from stragglers import exponential
+    >>> race(exponential(rate=2), m=3, iterations=10, rng=np.random.default_rng(0)).workers
+    array([1, 2, 3])
     """
 
     workers: np.ndarray

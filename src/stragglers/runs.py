@@ -30,6 +30,11 @@ class Run:
         updates between reading the model and changing it (an integer for one gradient an update).
     workers: shape (n, gradients per update), who computed the gradients of an update.
     gradient_staleness: the same shape, the staleness of each of them.
+
+    >>> from stragglers import Async, deterministic
+    >>> run = Async(2).simulate(deterministic(1), updates=4, rng=np.random.default_rng(0))
+    >>> run.update_times
+    array([1., 1., 2., 2.])
     """
 
     updates: int

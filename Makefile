@@ -1,0 +1,51 @@
+# Everything that one does with this repository. `make` lists it.
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src 2>/dev/null || find book src -type f)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test book lab benchmark lock clean
+
+help:  ## list these commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
+	@$(BIN)/python tools/serve.py _build/html $(PORT)
+
+test: book .venv/browser  ## set everything up and run every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest tests book --book _build/html
+
+book: _build/html/.complete  ## build the book into _build/html, with warnings as errors
+
+lab: .venv/installed  ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir book
+
+benchmark: .venv/installed  ## measure ours against the alternatives, as ratios in one run
+	$(BIN)/python benchmarks/run.py
+
+lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
+	$(BIN)/pip install --quiet uv
+	printf '# Every package of the book, pinned exactly. Made by: make lock\n' > requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --extra dask \
+	    --group book --group test --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	    pyproject.toml >> requirements.txt
+	printf -- '-e .\n' >> requirements.txt
+
+clean:  ## remove what the other commands made, the virtual environment too
+	rm -rf .venv _build src/stragglers.egg-info .pytest_cache .ruff_cache .hypothesis
+
+.venv/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON= names one: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/browser: .venv/installed
+	$(BIN)/python -m tools.browser > $@ || { rm -f $@; exit 1; }
+
+_build/html/.complete: .venv/installed $(SOURCES)
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@touch $@

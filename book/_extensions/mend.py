@@ -1,0 +1,30 @@
+"""Mend three things that other extensions leave in a page.
+
+sphinx-proof and sphinx-exercise give all theorems, all exercises, ... the same id, which no link
+uses, and print "Proof." in plain type. Docutils gives references a role that is no longer allowed.
+"""
+
+from docutils import nodes
+
+REPEATED = {"proof", "proof-content", "exercise-content", "solution-content"}
+
+
+def mend_proofs(app, doctree, docname):
+    for node in doctree.findall(nodes.Element):
+        node["ids"] = [each for each in node.get("ids", []) if each not in REPEATED]
+    for proof in doctree.findall(nodes.admonition):
+        word = proof.next_node(nodes.Text)
+        if proof["classes"][:1] == ["proof"] and word.startswith("Proof. "):
+            rest = nodes.Text(word.removeprefix("Proof."))
+            word.parent.replace(word, [nodes.strong("", "Proof."), rest])
+
+
+def mend_references(app, pagename, templatename, context, doctree):
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def setup(app):
+    app.connect("doctree-resolved", mend_proofs)
+    app.connect("html-page-context", mend_references)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,139 @@
+"""Links from a page to its source, to Binder and to Colab, wherever the repository lives.
+
+The address is not written in the book: it is STRAGGLERS_REPOSITORY in the environment, else the
+checkout's remote "origin". Without a known public host the links that need it are left out.
+"""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+BINDER = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
+BLANK, FILLED = r"REPOSITORY = \"\"", r"REPOSITORY = \"{}\""  # as JSON writes them in a notebook
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository on a public host, and the links into it."""
+
+    host: str
+    owner: str
+    name: str
+    branch: str = "main"
+
+    @property
+    def url(self):
+        return f"https://{self.host}/{self.owner}/{self.name}"
+
+    @property
+    def site(self):
+        """The address that GitHub Pages gives to the built book; None elsewhere."""
+        if self.host == "github.com":
+            domain = f"{self.owner.lower()}.github.io"
+            return f"https://{domain}/" + f"{self.name}/" * (self.name.lower() != domain)
+
+    def binder(self, path):
+        place = {
+            "github.com": f"{self.owner}/{self.name}",
+            "gitlab.com": quote(f"{self.owner}/{self.name}", safe=""),
+            "bitbucket.org": quote(self.url, safe=""),
+        }[self.host]
+        branch = quote(self.branch, safe="")
+        return (
+            f"https://mybinder.org/v2/{BINDER[self.host]}/{place}/{branch}?urlpath=lab/tree/{path}"
+        )
+
+    def colab(self, path):
+        """Return the link to the published copy, whose first cell knows this address, or None."""
+        if self.host == "github.com":
+            place = f"{self.owner}/{self.name}/blob/gh-pages/_sources/{path}"
+            return f"https://colab.research.google.com/github/{place}"
+
+    def edit(self, path):
+        steps = {
+            "github.com": f"edit/{self.branch}/{path}",
+            "gitlab.com": f"-/edit/{self.branch}/{path}",
+            "bitbucket.org": f"src/{self.branch}/{path}?mode=edit",
+        }
+        return f"{self.url}/{steps[self.host]}"
+
+    def report(self, title):
+        steps = {
+            "github.com": "issues/new?title=",
+            "gitlab.com": "-/issues/new?issue[title]=",
+            "bitbucket.org": "issues/new?title=",
+        }
+        return f"{self.url}/{steps[self.host]}{quote(title)}"
+
+
+def parse(address, branch="main"):
+    """Return the Repository of a git or web address, or None if its host is not a known one.
+
+    >>> parse("git@github.com:owner/name.git").url
+    'https://github.com/owner/name'
+    """
+    pattern = r"(?:\w+://)?(?:[^@/]+@)?(?:www\.)?([^:/]+)(?::\d+)?[:/]+(.+)/([^/]+?)(?:\.git)?/?"
+    match = re.fullmatch(pattern, address.strip())
+    if match and match[1].lower() in BINDER:
+        return Repository(match[1].lower(), match[2], match[3], branch)
+
+
+def find(folder):
+    """Return the Repository that the environment names, else the checkout's origin, or None."""
+    address = os.environ.get("STRAGGLERS_REPOSITORY")
+    if not address:
+        git = ["git", "-C", folder, "remote", "get-url", "origin"]
+        try:
+            address = subprocess.run(git, capture_output=True, text=True).stdout
+        except FileNotFoundError:  # no git on this machine
+            address = ""
+    return parse(address, os.environ.get("STRAGGLERS_BRANCH") or "main")
+
+
+def find_addresses(app, config):
+    config.repository = find(app.srcdir)
+    site = os.environ.get("STRAGGLERS_SITE_URL") or (config.repository and config.repository.site)
+    config.html_baseurl = site.rstrip("/") + "/" if site else ""
+
+
+def add_menus(app, pagename, templatename, context, doctree):
+    """Give the page's head its menus: run it (a notebook), improve it."""
+    context["page_menus"] = menus = []
+    if not doctree:
+        return
+    repository = app.config.repository
+    path = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+    if path.endswith(".ipynb"):
+        links = [
+            ("on Binder", repository and repository.binder(path)),
+            ("on Colab", repository and repository.colab(path)),
+            ("here: download it", context["pathto"](f"_sources/{context['sourcename']}", 1)),
+        ]
+        menus.append(("Run", [(text, url) for text, url in links if url]))
+    if repository:
+        links = [
+            ("Suggest an edit", repository.edit(path)),
+            ("Report a problem with this page", repository.report(f"{context['pagetitle']}: ")),
+            ("The repository", repository.url),
+        ]
+        menus.append(("Improve", links))
+
+
+def fill_downloads(app, exception):
+    """Tell the notebooks that readers download, or open in Colab, where the package is."""
+    if exception or app.builder.format != "html" or not app.config.repository:
+        return
+    for notebook in Path(app.outdir, "_sources").rglob("*.ipynb"):
+        text = notebook.read_text("utf-8")
+        notebook.write_text(text.replace(BLANK, FILLED.format(app.config.repository.url)), "utf-8")
+
+
+def setup(app):
+    app.add_config_value("repository", None, "html")  # "html": another address, other pages
+    app.connect("config-inited", find_addresses)
+    app.connect("html-page-context", add_menus, priority=950)  # after the page has its title
+    app.connect("build-finished", fill_downloads)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

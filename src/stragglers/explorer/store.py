@@ -1,0 +1,162 @@
+"""All the pictures of an explorer: drawn by as many processes as there are cores, and kept.
+
+The store is a folder of the user's cache (`STRAGGLERS_CACHE` names another one). A file there holds
+the pictures of one draw function, and is named by everything that they depend on: the function with
+all that it refers to, this package's source, and the versions of what draws.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import pickle
+import sys
+import time
+import types
+import warnings
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
+from functools import cache, partial
+from pathlib import Path
+
+import matplotlib
+import numpy
+import scipy
+
+from .pictures import Picture, take_picture
+
+WORTH_PROCESSES = 16  # pictures; below that, starting processes costs more than it saves
+DAYS_KEPT = 30
+
+
+class Store:
+    """The pictures of one draw function, by values; `missing` ones are drawn when asked for."""
+
+    def __init__(self, draw, panels, height):
+        self.take = partial(take_picture, draw, panels=panels, height=height)
+        self.pictures = {}
+        self.file = None
+        if (name := fingerprint(draw, panels, height)) is not None:
+            self.file = folder() / name
+            self.pictures = read(self.file)
+
+    def picture(self, values):
+        """Return the Picture for a dictionary of values; it is drawn once."""
+        key = json.dumps(values)
+        if key not in self.pictures:
+            self.pictures[key] = self.take(values)
+        return self.pictures[key]
+
+    def has(self, combinations):
+        return all(json.dumps(values) in self.pictures for values in combinations)
+
+    def all(self, combinations):
+        """Return the Picture of each combination, and keep them for the next run."""
+        missing = [values for values in combinations if not self.has([values])]
+        for values, picture in zip(missing, take_all(self.take, missing), strict=True):
+            self.pictures[json.dumps(values)] = picture
+        if missing and self.file:
+            write(self.file, self.pictures)
+        return [self.picture(values) for values in combinations]
+
+
+def take_all(take, combinations):
+    """Return the pictures in order, drawn by several processes where it pays and can be done."""
+    global _take
+    cores = os.cpu_count() or 1
+    can_fork = sys.platform == "linux"  # a draw function of a notebook cannot be pickled: fork
+    if cores == 1 or not can_fork or len(combinations) < WORTH_PROCESSES:
+        return [take(values) for values in combinations]
+    _take = take
+    with warnings.catch_warnings():  # the children only draw and answer, they need no other thread
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
+            return list(pool.map(_take_one, combinations, chunksize=8))
+
+
+def _take_one(values):
+    return _take(values)
+
+
+def folder():
+    """Return the folder of the store; files that no run has asked for in a month are removed."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    path = Path(os.environ.get("STRAGGLERS_CACHE") or Path(base) / "stragglers")
+    if path.is_dir():
+        for file in path.iterdir():
+            if file.stat().st_mtime < time.time() - DAYS_KEPT * 86400:
+                file.unlink(missing_ok=True)
+    return path
+
+
+def read(file):
+    """Return the pictures in a file, or none where it is not there or spoilt."""
+    try:
+        data = json.loads(zlib.decompress(file.read_bytes()))
+        file.touch()
+        return {key: Picture(tuple(p), tuple(t), s) for key, (p, t, s) in data.items()}
+    except (OSError, ValueError, zlib.error):
+        return {}
+
+
+def write(file, pictures):
+    """Write the file in one step; a folder that cannot be written to only costs time."""
+    data = json.dumps({key: astuple(picture) for key, picture in pictures.items()})
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{os.getpid()}")
+        part.write_bytes(zlib.compress(data.encode(), 1))
+        part.replace(file)
+    except OSError:
+        pass
+
+
+def fingerprint(draw, panels, height):
+    """Return a name for all that the pictures depend on, or None where that cannot be told."""
+    try:
+        parts = [panels, height, package_fingerprint(), *dependencies(draw, set())]
+        return hashlib.sha256(pickle.dumps(parts)).hexdigest()[:32]
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return None
+
+
+@cache
+def package_fingerprint():
+    """Return a digest of this package's source and of the versions that it draws with."""
+    package = Path(__file__).parent.parent
+    versions = f"{matplotlib.__version__} {numpy.__version__} {scipy.__version__} {sys.version}"
+    digest = hashlib.sha256(versions.encode())
+    for file in sorted(package.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def dependencies(thing, seen):
+    """Yield what tells two functions apart: code, constants, defaults, and what they refer to."""
+    if isinstance(thing, types.ModuleType):
+        yield thing.__name__, getattr(thing, "__version__", "")
+    elif isinstance(thing, types.FunctionType):
+        if thing in seen:
+            return
+        seen.add(thing)
+        yield thing.__defaults__, thing.__kwdefaults__
+        for cell in thing.__closure__ or ():
+            yield from dependencies(cell.cell_contents, seen)
+        yield from code_dependencies(thing.__code__, thing.__globals__, seen)
+    else:
+        yield pickle.dumps(thing)
+
+
+def code_dependencies(code, names, seen):
+    """Yield the parts of a code object and of the global names it uses, nested functions too."""
+    yield code.co_code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from code_dependencies(constant, names, seen)
+        else:
+            yield constant
+    for name in code.co_names:
+        yield name
+        if name in names:
+            yield from dependencies(names[name], seen)

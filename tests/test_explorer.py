@@ -1,0 +1,353 @@
+"""The explorer: its controls, its pictures, its page in a real browser, its widget in a kernel."""
+
+import base64
+import json
+import re
+import subprocess
+import sys
+import zlib
+
+import matplotlib
+import numpy as np
+import pytest
+
+import stragglers as sg
+from stragglers.explorer import store
+
+from .explorer_page import drive
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRAGGLERS_CACHE", str(tmp_path / "cache"))
+
+
+def line(ax, m, rate):
+    ax.plot([0, m], [0, m / rate], label="growth")
+    return f"m is {m} and m/rate is {m / rate:g}"
+
+
+def words(ax, law, zero):
+    ax.plot([0, 1], [0 if zero else 1, 2], "o", label=law)
+    ax.set(title=law)
+    return f"{law} from {'zero' if zero else 'one'}"
+
+
+def pictures_in(html):
+    """Return the (sentence, panels and tables) of every picture that a page carries."""
+    packed = re.search(r'<script type="text/plain">([^<]*)</script>', html)[1]
+    data = json.loads(zlib.decompress(base64.b64decode(packed)))
+
+    def text(runs):
+        pairs = zip(runs[::2], runs[1::2], strict=True)
+        return "\n".join(
+            data["lines"][i] for first, length in pairs for i in range(first, first + length)
+        )
+
+    return [[text(runs) for runs in picture] for picture in data["pictures"]]
+
+
+def test_a_page_carries_every_picture_as_draw_made_it():
+    explorer = sg.explore(line, m=[1, 2, 3], rate=[1, 2])
+    carried = pictures_in(explorer.html())
+    assert len(carried) == 6
+    for place, (m, rate) in enumerate((m, rate) for m in (1, 2, 3) for rate in (1, 2)):
+        made = explorer.picture(m=m, rate=rate)
+        assert carried[place] == [made.sentence, *made.panels, *made.tables]
+
+
+def test_the_default_picture_and_its_sentence_need_no_script():
+    explorer = sg.explore(line, m=[1, 2, 3], rate=[1, 2], start={"m": 3, "rate": 1})
+    plain = re.sub(r"<script.*?</script>", "", explorer.html(), flags=re.S)
+    made = explorer.picture(m=3, rate=1)
+    assert made.panels[0] in plain
+    assert f'role="img" aria-label="{made.sentence}"' in plain
+    assert '<form class="sg-controls" autocomplete="off" hidden>' in plain
+
+
+def test_an_explorer_starts_in_the_middle_of_numbers_and_at_the_first_word():
+    numbers = sg.explore(line, m=range(1, 10), rate=[1, 2, 4]).controls
+    assert [control.values[control.start] for control in numbers] == [5, 2]
+    words_first = sg.explore(words, law=["fast", "slow"], zero=[False, True]).controls
+    assert [control.values[control.start] for control in words_first] == ["fast", False]
+
+
+def test_labels_and_words_are_escaped():
+    explorer = sg.explore(
+        words, law=["<b>", "a&b"], zero=[True], labels={"law": "<script>alert(1)"}
+    )
+    html = explorer.html()
+    assert "<script>alert" not in html
+    assert "<b>" not in html
+    assert "&lt;b&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "error", "says"),
+    [
+        ({"m": [1, 2]}, {}, TypeError, "rate"),
+        ({"m": [1, 2], "rate": [1], "k": [1]}, {}, TypeError, "'k'"),
+        ({"m": [], "rate": [1]}, {}, ValueError, "m has no values"),
+        ({"m": 3, "rate": [1]}, {}, TypeError, "m must be a range or a list"),
+        ({"m": "abc", "rate": [1]}, {}, TypeError, "m must be a range or a list"),
+        ({"m": [1, "a"], "rate": [1]}, {}, TypeError, "m mixes"),
+        ({"m": [1, 1], "rate": [1]}, {}, ValueError, "twice"),
+        ({"m": [2, 1], "rate": [1]}, {}, ValueError, "rise"),
+        ({"m": [1, float("nan")], "rate": [1]}, {}, TypeError, "nan"),
+        ({"m": [None], "rate": [1]}, {}, TypeError, "None"),
+        ({"m": [1, 2], "rate": [1]}, {"start": {"m": 3}}, ValueError, "start of m is 3"),
+        ({"m": [1, 2], "rate": [1]}, {"labels": {"n": "x"}}, TypeError, "'n'"),
+        ({"m": range(100), "rate": range(1, 30)}, {}, ValueError, "thin m, which has 100"),
+    ],
+)
+def test_bad_controls_are_refused_by_name(values, options, error, says):
+    with pytest.raises(error, match=re.escape(says)):
+        sg.explore(line, **options, **values)
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="draw must be a function"):
+        sg.explore("line", m=[1])
+
+
+def test_a_draw_that_fails_stops_the_build_and_names_the_values():
+    def fails_at_two(ax, m):
+        return f"one over {1 / (m - 2)}"
+
+    explorer = sg.explore(fails_at_two, m=[1, 2, 3], start={"m": 1})
+    with pytest.raises(RuntimeError, match=r"fails_at_two\(m=2\) failed: ZeroDivisionError"):
+        explorer._repr_mimebundle_()
+
+
+def test_a_draw_without_a_sentence_is_refused():
+    with pytest.raises(TypeError, match=r"<lambda>\(m=1\) must return the sentence"):
+        sg.explore(lambda ax, m: None, m=[1]).html()
+
+
+def test_too_many_bytes_are_refused_with_the_control_to_thin():
+    def noise(ax, seed):
+        ax.plot(np.random.default_rng(seed).random(4000), label="noise")
+        return f"noise {seed}"
+
+    with pytest.raises(ValueError, match="thin seed, which has 12 values"):
+        sg.explore(noise, seed=range(12)).html()
+
+
+def test_a_picture_follows_the_theme_and_keeps_its_text():
+    def coloured(ax):
+        ax.plot([0, 1], color=sg.figures.COLOURS["slowest"])
+        ax.set(xlabel="workers m")
+        return "a line"
+
+    svg = sg.picture(coloured).picture().panels[0]
+    assert "var(--sg-slowest, #b84a00)" in svg
+    assert ">workers m</text>" in svg
+    assert "currentColor" in svg
+    assert "<style" not in svg
+    assert not re.search(r'fill: #000000|"#1b1b1b"', svg)
+
+
+def test_every_theme_colour_is_defined_for_light_and_for_dark():
+    css = (store.Path(sg.explorer.__file__).parent / "explorer.css").read_text()
+    for name in [*sg.figures.COLOURS, "grid"]:
+        assert css.count(f"--sg-{name}:") == 2, name
+    for name, colour in sg.figures.COLOURS.items():
+        assert f"--sg-{name}: {colour}" in css
+
+
+def test_the_numbers_of_lines_and_bars_are_in_the_table():
+    def both(ax):
+        ax.plot([1, 2], [3, 4], label="line")
+        ax.bar([1, 2], [5, 6], label="bars")
+        ax.plot([9, 9], [9, 9])
+        ax.set(xlabel="place")
+        return "both"
+
+    assert sg.picture(both).picture().tables == ("place,line,bars\n1,3,5\n2,4,6",)
+
+
+def test_a_readers_own_settings_do_not_reach_the_figure(monkeypatch, tmp_path):
+    first = sg.explore(line, m=[1, 2], rate=[1]).html()
+    monkeypatch.setenv("STRAGGLERS_CACHE", str(tmp_path / "another"))
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red"}):
+        assert sg.explore(line, m=[1, 2], rate=[1]).html() == first
+
+
+COUNTING = """
+import stragglers as sg
+calls = []
+factor = {factor}
+def growth(ax, m):
+    calls.append(m)
+    ax.plot([0, m * factor])
+    return f"to {{m * factor}}"
+sg.explore(growth, m={values}).html()
+print(len(calls))
+"""
+
+
+def drawn(factor, values):
+    code = COUNTING.format(factor=factor, values=values)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def test_pictures_are_kept_until_what_they_depend_on_changes():
+    assert drawn(1, [1, 2, 3]) == 3
+    assert drawn(1, [1, 2, 3]) == 0
+    assert drawn(1, [1, 2, 3, 4]) == 1  # only the new one
+    assert drawn(2, [1, 2, 3]) == 3  # a global that draw uses has changed
+
+
+def test_processes_and_one_process_draw_the_same():
+    take = store.Store(line, 1, 3.0).take
+    values = [{"m": m, "rate": 1} for m in range(1, store.WORTH_PROCESSES + 2)]
+    assert store.take_all(take, values) == [take(value) for value in values]
+
+
+def test_a_spoilt_store_is_drawn_anew(tmp_path):
+    explorer = sg.explore(line, m=[1, 2], rate=[1])
+    html = explorer.html()
+    explorer.store.file.write_bytes(b"spoilt")
+    assert sg.explore(line, m=[1, 2], rate=[1]).html() == html
+
+
+def test_the_kernel_widget_redraws_and_reaches_values_between_the_prepared_ones():
+    from stragglers.explorer.widget import kernel_widget
+
+    box = kernel_widget(sg.explore(line, m=[1, 5], rate=[0.5, 2]))
+    m, rate, picture = box.children
+    m.value = 3
+    assert "m is 3" in picture.value
+    rate.value = 1.25
+    assert "m/rate is 2.4" in picture.value
+
+
+def test_the_kernel_widget_shows_the_error_of_a_draw():
+    from stragglers.explorer.widget import kernel_widget
+
+    def fails(ax, m):
+        if m > 1:
+            raise ValueError("no <more> than one")
+        return "one"
+
+    slider, picture = kernel_widget(sg.explore(fails, m=[1, 2], start={"m": 1})).children
+    slider.value = 2
+    assert "fails(m=2) failed: ValueError: no &lt;more&gt; than one" in picture.value
+
+
+def test_a_notebook_gets_widget_html_and_text():
+    bundle = sg.explore(line, m=[1, 2], rate=[1])._repr_mimebundle_()
+    assert set(bundle) == {
+        "application/vnd.jupyter.widget-view+json",
+        "text/html",
+        "text/plain",
+    }
+
+
+# In a real browser
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page that collects what goes wrong in `page.faults`."""
+    page = browser.new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and page.faults.append(said.text))
+    page.on("request", lambda asked: asked.url.startswith("http") and page.faults.append(asked.url))
+    yield page
+    page.close()
+
+
+def put(page, tmp_path, *explorers):
+    """Open a file:// page that holds the explorers."""
+    body = "\n<p>between</p>\n".join(explorer.html() for explorer in explorers)
+    file = tmp_path / "page.html"
+    file.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><title>t</title>{body}")
+    page.goto(file.as_uri())
+
+
+def test_every_control_moves_by_keyboard_and_by_pointer(page, tmp_path):
+    explorer = sg.explore(line, m=range(1, 12), rate=[1, 2])
+    put(page, tmp_path, explorer)
+    seen = drive(page, page.locator("sg-explorer"))
+    assert {"m is 1 and m/rate is 0.5", "m is 11 and m/rate is 5.5"} <= seen
+    assert page.faults == []
+
+
+def test_words_and_switches_move_too(page, tmp_path):
+    put(page, tmp_path, sg.explore(words, law=["fast", "slow", "odd"], zero=[False, True]))
+    seen = drive(page, page.locator("sg-explorer"))
+    assert {"slow from one", "odd from one", "fast from zero"} <= seen
+
+
+def test_two_explorers_on_a_page_do_not_disturb_each_other(page, tmp_path):
+    put(page, tmp_path, *[sg.explore(line, m=[1, 2, 3], rate=[1])] * 2)
+    first, second = page.locator("sg-explorer").all()
+    assert [first.get_attribute("id"), second.get_attribute("id")] == ["line", "line-2"]
+    second.locator("input[name=m]").press("End")
+    second.get_by_text("m is 3").wait_for()
+    assert first.locator(".sg-sentence").inner_text() == "m is 2 and m/rate is 2"
+
+
+def test_a_link_carries_the_values_and_reset_takes_them_back(page, tmp_path):
+    put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1, 2]))
+    page.locator("input[name=m]").press("End")
+    page.get_by_text("m is 3 and m/rate is 1.5").wait_for()
+    page.get_by_text("Link to this view").click()
+    page.get_by_text("m is 3 and m/rate is 1.5").wait_for()
+    assert "line.m=3" in page.url
+    assert page.locator("input[name=m]").get_attribute("aria-valuetext") == "3"
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_text("m is 2 and m/rate is 1").wait_for()
+
+
+def test_the_numbers_of_the_picture_can_be_read(page, tmp_path):
+    put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1]))
+    page.get_by_text("Show the numbers").click()
+    page.locator("input[name=m]").press("End")
+    page.get_by_text("m is 3").wait_for()
+    assert page.locator("td").all_inner_texts() == ["0", "0", "3", "3"]
+
+
+def test_the_picture_can_be_saved(page, tmp_path):
+    put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1]))
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save SVG").click()
+    svg = saved.value.path().read_text()
+    assert svg.startswith("<svg xmlns=")
+    assert saved.value.suggested_filename == "line.svg"
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save PNG").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_time_can_be_played_and_a_seed_runs_again(page, tmp_path):
+    def clock(ax, time, seed):
+        return f"time {time} seed {seed}"
+
+    put(page, tmp_path, sg.explore(clock, time=[0, 1, 2], seed=[0, 1]))
+    page.get_by_text("time 1 seed 1").wait_for()
+    page.get_by_role("button", name="Run again").click()
+    page.get_by_text("time 1 seed 0").wait_for()
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("time 2 seed 0").wait_for()
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_an_explorer_whose_script_is_cut_off_is_found_out(page, tmp_path):
+    class Cut:
+        def html(self):
+            whole = sg.explore(line, m=[1, 2, 3], rate=[1]).html()
+            return whole[: whole.rindex("customElements.define")]
+
+    put(page, tmp_path, Cut())
+    with pytest.raises(AssertionError, match="no control"):
+        drive(page, page.locator("sg-explorer"))
+
+
+def test_an_explorer_whose_pictures_do_not_change_is_found_out(page, tmp_path):
+    put(page, tmp_path, sg.explore(lambda ax, m: f"always the same {0 * m}", m=[1, 2, 3]))
+    with pytest.raises(AssertionError, match="sentence did not change"):
+        drive(page, page.locator("sg-explorer"))
