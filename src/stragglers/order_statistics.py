@@ -14,9 +14,10 @@ from .closed_forms import closed_mean, closed_variance
 from .crew import Crew
 from .discrete import as_finite
 from .laws import FiniteLaw, finite_mean, finite_variance
+from .tail_integral import tail_moments
 from .tails import Tail, tail
 from .unequal import UnequalOrderStatistic
-from .work import check_work, density, lower_end, sides, upper_end
+from .work import check_work, density, has_slow_quantiles, lower_end, sides, upper_end
 
 
 def order_statistic(work, k, m=None):
@@ -31,7 +32,11 @@ def order_statistic(work, k, m=None):
     k = check_count("k", k, maximum=m)
     if isinstance(work, list):
         laws = Crew(work).laws
-        return OrderStatistic(laws[0], k, m) if len(laws) == 1 else UnequalOrderStatistic(work, k)
+        return (
+            OrderStatistic(laws[0], k, m)
+            if len(laws) == 1
+            else UnequalOrderStatistic(tuple(work), k)
+        )
     return OrderStatistic(work, k, m)
 
 
@@ -65,15 +70,15 @@ class OrderStatistic:
     def _moments(self, powers):
         law = as_finite(self.work, self.k, self.m)
         if isinstance(law, FiniteLaw):
-            atoms = law.atoms
-            below, above = self.cdf(atoms), self.sf(atoms)
-            return finite_mean(atoms, above), finite_variance(atoms, below, above)
+            below, above = beta.tails(self.k, self._rank, law.below, law.above)
+            return finite_mean(law.atoms, above), finite_variance(law.atoms, below, above)
         tail_of_work = tail(self.work)
         if not self._rank * tail_of_work.index > powers * (1 + 1e-9):
             return (math.inf,) * powers
+        if has_slow_quantiles(self.work):
+            return tail_moments(self, [self.work], self._tail().index, powers)
         centre, about = moments(self.work, tail_of_work, self.k, self.m, powers)
-        variance = max(about[-1] - about[0] ** 2, 0.0)
-        return float(centre + about[0]), float(variance)
+        return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
 
     def cdf(self, x):
         return beta.tails(self.k, self._rank, *sides(self.work, x))[0]
@@ -85,7 +90,8 @@ class OrderStatistic:
         below, above = sides(self.work, x)
         left = stats.beta.pdf(below, self.k, self._rank)
         right = stats.beta.pdf(above, self._rank, self.k)
-        return np.where(below < 0.5, left, right)[()] * density(self.work, x)
+        weight = np.where(below < 0.5, left, right)
+        return (weight * np.where(weight > 0, density(self.work, x), 0.0))[()]
 
     def ppf(self, q):
         return both_quantiles(self.work, *beta.quantiles(self.k, self._rank, q))
