@@ -401,7 +401,7 @@ def test_what_is_not_known_says_what_is_and_names_simulate(act, message):
     ("act", "error", "message"),
     [
         (lambda: sg.Sync(0), ValueError, "m must be an integer of at least 1, got 0"),
-        (lambda: sg.Sync(2.0), TypeError, "m must be an integer of at least 1, got 2.0"),
+        (lambda: sg.Sync(2.0), ValueError, "m must be an integer of at least 1, got 2.0"),
         (lambda: sg.KSync(20, 21), ValueError, "k must be an integer from 1 to 20, got 21"),
         (lambda: sg.KAsync(20, 0), ValueError, "k must be an integer from 1 to 20, got 0"),
         (lambda: sg.KBatchSync(20, -1), ValueError, "k must be an integer of at least 1, got -1"),

@@ -441,7 +441,7 @@ def test_a_law_of_ones_own_is_enough():
         ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator, got 0"),
         ({"rng": np.random}, TypeError, "rng must be a numpy.random.Generator"),
         ({"updates": 0}, ValueError, "updates must be an integer of at least 1, got 0"),
-        ({"updates": 1e3}, TypeError, "updates must be an integer of at least 1, got 1000.0"),
+        ({"updates": 1e3}, ValueError, "updates must be an integer of at least 1, got 1000.0"),
         ({"start": "late"}, ValueError, "start must be 'common' or 'stationary', got 'late'"),
         ({"keep": "all"}, ValueError, "keep must be one of 'updates', .* got 'all'"),
         ({"work": [EXP]}, ValueError, "m must be the number of laws in work, 1, got 3"),
