@@ -433,3 +433,23 @@ def test_a_protocol_is_a_small_value_whose_repr_makes_it_again():
         assert hash(again) == hash(protocol)
     with pytest.raises(AttributeError):
         sg.Sync(3).m = 4
+
+
+@pytest.mark.parametrize(
+    "protocol", [sg.KBatchSync(4, 5), sg.KSync(4, 2), sg.Sync(4), sg.KBatchSync(3, 2)], ids=str
+)
+def test_the_useful_and_the_wasted_time_are_those_counted_on_given_dice(protocol):
+    rows = 20_000
+    times = np.random.default_rng(1).exponential(size=(rows, protocol.m, 9))
+    run = protocol.replay(times)
+    waits = np.diff(run.update_times, prepend=0.0)
+    sent = np.zeros((rows, protocol.m), dtype=int)
+    np.add.at(sent, (np.repeat(np.arange(rows), protocol.k), run.workers.ravel()), 1)
+    done = np.where(np.arange(9) < sent[..., None], times, 0).sum(axis=2)
+    useful = done.sum(axis=1)
+    error = useful.std() / np.sqrt(rows)
+    assert abs(useful.mean() - protocol.useful_time(EXP)) < 5 * error
+    several = isinstance(protocol, sg.KBatchSync)  # others stand idle when they are done
+    wasted = np.where(several | (sent == 0), waits[:, None] - done, 0).sum(axis=1)
+    error = wasted.std() / np.sqrt(rows)
+    assert abs(wasted.mean() - protocol.wasted_time(EXP)) <= 5 * error

@@ -9,7 +9,7 @@ from scipy import stats
 
 from ._checks import check_count
 from .laws import FiniteLaw, Hyperexponential
-from .work import check_law, family
+from .work import check_law, family, is_discrete
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def extreme_value_limit(work, m):
     3.742485
     """
     work, m = check_law(work), check_count("m", m, minimum=2)
-    if isinstance(work, FiniteLaw) or isinstance(getattr(work, "dist", None), stats.rv_discrete):
+    if isinstance(work, FiniteLaw) or is_discrete(work):
         raise ValueError(f"work must be continuous for its maximum to have a limit, got {work!r}")
     name, shapes, loc, scale = family(work) or (None, (), 0.0, 1.0)
     if name in ("pareto", "lomax"):

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
-from scipy.stats.distributions import rv_frozen
+from scipy import special
 
 from . import beta
 from .laws import FiniteLaw
+from .work import is_discrete
 
 NEGLIGIBLE = 1e-25
 MOST = 2**22
@@ -27,7 +27,7 @@ def as_finite(work, k, m):
 
     Other laws come back as they are. NotImplementedError if more than four million values matter.
     """
-    if not (isinstance(work, rv_frozen) and isinstance(work.dist, stats.rv_discrete)):
+    if not is_discrete(work):
         return work
     atoms = _values(work, k, m - k + 1)
     return Atoms(atoms, work.cdf(atoms), work.sf(atoms))

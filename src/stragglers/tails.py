@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .laws import FiniteLaw, Hyperexponential
-from .work import check_law, family, upper_end
+from .work import check_law, family, is_discrete, upper_end
 
 DEEPEST = 1e-300
 SHALLOW = 1e-10  # where 1 - s still has six digits of s
@@ -45,10 +45,11 @@ def tail(work):
         return Tail(DEEPEST, 1 / shapes[0], shapes[0])
     if name or isinstance(work, (FiniteLaw, Hyperexponential)) or np.isfinite(upper_end(work)):
         return Tail(DEEPEST, 0.0, np.inf)
+    with np.errstate(all="ignore"):
+        declared = 1.0 if work.mean() == np.inf else 2.0 if work.var() == np.inf else np.inf
+    if is_discrete(work):  # scipy searches for deep quantiles of these one value after the other
+        return Tail(SHALLOW, 0.0, declared)
     measured = _measure(work)
-    if measured.index == np.inf:
-        return measured
-    declared = 1.0 if work.mean() == np.inf else 2.0 if work.var() == np.inf else np.inf
     return Tail(measured.reach, measured.slope, min(measured.index, declared))
 
 

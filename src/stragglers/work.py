@@ -55,9 +55,12 @@ def check_law(work):
         return _check_frozen(work)
     if isinstance(work, (FiniteLaw, Hyperexponential)):
         return work
-    if isinstance(work, (stats.rv_continuous, stats.rv_discrete)) and not work.numargs:
+    if isinstance(work, (stats.rv_continuous, stats.rv_discrete)):
+        if work.numargs:
+            raise TypeError(f"work must be frozen: give {work.name} its parameters {work.shapes}")
         return _check_frozen(work())
-    if all(hasattr(work, name) for name in ("icdf", "iccdf", "ccdf", "sample")):
+    new_style = all(hasattr(work, name) for name in ("icdf", "iccdf", "ccdf", "sample"))
+    if new_style and not isinstance(work, type):
         work = NewStyleLaw(work)
     return _check_methods(work)
 
@@ -67,7 +70,7 @@ def _check_frozen(work):
     if not all(isinstance(value, (float, int)) or np.ndim(value) == 0 for value in parameters):
         raise TypeError(f"work must be one law; for unequal workers give a list, got {parameters}")
     shapes, loc, scale = work.dist._parse_args(*work.args, **work.kwds)
-    if not (scale > 0 and scale < np.inf and work.dist._argcheck(*shapes)):
+    if not (0 < scale < np.inf and abs(loc) < np.inf and work.dist._argcheck(*shapes)):
         raise ValueError(f"work must have parameters in their range, got {_describe(work)}")
     if not loc + scale * work.a >= 0:
         raise ValueError(f"work must not take negative times, got {_describe(work)}")
@@ -156,6 +159,11 @@ def density(work, x):
     if not hasattr(work, "pdf"):
         raise NotImplementedError(f"work must have a density for pdf, {work!r} has none: use cdf")
     return work.pdf(x)
+
+
+def is_discrete(work):
+    """Tell whether work is a discrete law of scipy.stats."""
+    return isinstance(work, rv_frozen) and isinstance(work.dist, stats.rv_discrete)
 
 
 def has_slow_quantiles(work):
