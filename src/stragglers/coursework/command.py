@@ -133,6 +133,7 @@ def grade(options):
     from tqdm import tqdm
 
     from . import feedback, gradebook, reading, similarity, statistics, tables
+    from .release import student_notebook
 
     course, out = _course(options), Path(options.to)
     course.limits.update({k: v for k in ("total", "cell") if (v := getattr(options, k))})
@@ -151,7 +152,8 @@ def grade(options):
     borrowed = similarity.borrowed(students, course)
     kept = {
         "set": options.set,
-        "handed_out": reading.code_cells(course.master),
+        "handed_out": reading.code_cells(student_notebook(course.master, "")),
+        "solution": reading.code_cells(course.master),
         "borrowed": borrowed,
         "students": students,
     }
@@ -184,7 +186,8 @@ def similarity(options):
     from .similarity import pairs
 
     graded = _graded(options.graded)
-    for alike, one, two in pairs(graded["students"], graded["handed_out"], options.least):
+    everybody = graded["students"] | {"(the published solution)": {"code": graded["solution"]}}
+    for alike, one, two in pairs(everybody, graded["handed_out"], options.least):
         print(f"{alike:4.0%}  {one}  {two}")
     for one, question, two in graded["borrowed"]:
         print(f"{question}: the wrong answer of {one} is right for {two}")

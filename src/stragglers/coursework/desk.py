@@ -31,7 +31,13 @@ class Desk:
         self.recorder = Recorder()
 
     def parameters(self, question):
-        """Return your numbers for a question: `p = parameters("q1")`, then `p.m`."""
+        """Return your numbers for a question: `p = parameters("q1")`, then `p.m`.
+
+        Raises ValueError, with the questions there are, for any other.
+        """
+        if question not in self.questions:
+            known = ", ".join(self.questions)
+            raise ValueError(f"question must be one of {known}, got {question!r}")
         return variants.parameters(self.questions[question], self.handout, self.name, self.student)
 
     def check(self, question, answer=None):

@@ -15,7 +15,7 @@ ONLY_CALLS = re.compile(r"\s*(progress|submit)\(.*\)\s*")
 
 
 class Recorder:
-    """The cells that ran without an error since the first `start` of this IPython session.
+    """The cells of this IPython session: all before the first `start`, then those without error.
 
     They are kept with the session, so that running the cell of `start` again loses none.
     """
@@ -29,9 +29,11 @@ class Recorder:
             self.shell = get_ipython()
         self.cells = []
         if self.shell is not None:
-            self.cells = self.shell.__dict__.setdefault("stragglers_cells", self.cells)
-            if not self.cells:
+            if not hasattr(self.shell, "stragglers_cells"):
+                before = self.shell.user_ns.get("In", [])[1:-1]  # the last one runs right now
+                self.shell.stragglers_cells = [source for source in before if source.strip()]
                 self.shell.events.register("post_run_cell", self._ran)
+            self.cells = self.shell.stragglers_cells
 
     def _ran(self, result):
         source = result.info.raw_cell if result.info else ""

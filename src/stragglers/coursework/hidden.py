@@ -5,24 +5,14 @@ check their arguments; when submissions are graded, `collect` runs the same cell
 they give. No such cell is ever released.
 """
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from .questions import Question
 from .reading import code_cells
 
 TAG = "hidden-test"
-
-
-def inputs(question, argument_lists):
-    """Call the function handed in for `question` on these argument lists too."""
-    if not all(isinstance(arguments, list) for arguments in argument_lists):
-        raise TypeError(f"argument_lists must be a list of lists, got {argument_lists!r}")
-
-
-def ask(question):
-    """Judge one more question, which students see only as text."""
-    if not isinstance(question, Question):
-        raise TypeError(f"question must be a Question, got {question!r}")
+COLLECTING = ContextVar("the Hidden that cells fill while `collect` runs them", default=None)
 
 
 @dataclass
@@ -32,19 +22,31 @@ class Hidden:
     calls: dict = field(default_factory=dict)
     questions: dict = field(default_factory=dict)
 
-    def inputs(self, question, argument_lists):
-        inputs(question, argument_lists)
-        self.calls.setdefault(question, []).extend(argument_lists)
 
-    def ask(self, question):
-        ask(question)
-        self.questions[question.name] = question
+def inputs(question, argument_lists):
+    """Call the function handed in for `question` on these argument lists too."""
+    if not all(isinstance(arguments, list) for arguments in argument_lists):
+        raise TypeError(f"argument_lists must be a list of lists, got {argument_lists!r}")
+    if hidden := COLLECTING.get():
+        hidden.calls.setdefault(question, []).extend(argument_lists)
+
+
+def ask(question):
+    """Judge one more question, which students see only as text."""
+    if not isinstance(question, Question):
+        raise TypeError(f"question must be a Question, got {question!r}")
+    if hidden := COLLECTING.get():
+        hidden.questions[question.name] = question
 
 
 def collect(master):
     """Run the hidden cells of a master notebook (a dict) and return what they give."""
     hidden = Hidden()
-    space = {"inputs": hidden.inputs, "ask": hidden.ask}
-    for cell in code_cells(master, tag=TAG):
-        exec(compile(cell, "<hidden-test>", "exec"), space)
+    before = COLLECTING.set(hidden)
+    try:
+        space = {}
+        for cell in code_cells(master, tag=TAG):
+            exec(compile(cell, "<hidden-test>", "exec"), space)
+    finally:
+        COLLECTING.reset(before)
     return hidden

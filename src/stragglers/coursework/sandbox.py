@@ -230,12 +230,12 @@ def family(pid, mark):
 
 
 def memory(members):
-    """Return the bytes that these processes have in use."""
+    """Return the bytes that these processes have in use, what they share counted once."""
     total = 0
     for member in members:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pages = int(Path(f"/proc/{member}/statm").read_text().split()[1])
-            total += pages * os.sysconf("SC_PAGE_SIZE")
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+            total += sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total
 
 
