@@ -316,7 +316,7 @@ def test_the_extremes_of_k_are_sync_and_async(times):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    times=hnp.arrays(float, (3, 4, 8), elements=st.sampled_from([0.01, 0.012, 0.1, 0.5, 1, 3])),
+    times=hnp.arrays(float, (3, 4, 8), elements=st.sampled_from([0.01, 0.1, 0.5, 1, 1.05, 3])),
     k=st.integers(1, 4),
 )
 def test_k_batch_sync_is_never_slower_than_k_sync(times, k):

@@ -245,7 +245,7 @@ class KAsync(Asynchronous):
             return np.full(self.m, 1 / self.m)
         if self._memoryless(work):
             return chances_to_be_early(self._law(work), self.k) / self.k
-        raise self._unknown("The workers' shares", "they are for exponential workers; use simulate")
+        raise self._unknown("Each worker's share", "they are for exponential workers; use simulate")
 
     def mean_staleness(self, work):
         """Return m / k - 1: the same for every law and any mix of workers with finite means."""

@@ -1,9 +1,8 @@
-"""What all protocols of distributed SGD share; the protocols are in synchronous, asynchronous and
-redundancy.
+"""What all protocols of distributed SGD share: the figures that follow from one, and simulation.
 
-An update is one change of the model, a gradient one finished mini-batch. `work` is the law of a
-worker's time for a gradient, or a list of laws, one for each of m unequal workers. Times are means
-of the long run.
+The protocols are in `synchronous`, `asynchronous` and `redundancy`. An update is one change of the
+model, a gradient one finished mini-batch. `work` is the law of a worker's time for a gradient, or a
+list of laws, one for each of m unequal workers. Times are means of the long run.
 """
 
 import numpy as np
@@ -76,7 +75,14 @@ class Protocol:
         and how stale it was, "estimates" no arrays: then 10^8 updates need no more memory than
         10^6. progress=True shows a bar.
 
-        Raises TypeError unless rng is a numpy Generator, ValueError for any other bad argument.
+        Raises TypeError unless rng is a numpy Generator, ValueError for any other bad argument, and
+        NotImplementedError for the stationary start of `KAsync` with 1 < k.
+
+        >>> from stragglers import Sync, exponential
+        >>> rng = np.random.default_rng(0)
+        >>> run = Sync(m=20).simulate(exponential(rate=2), updates=10_000, rng=rng)
+        >>> print(f"{run.time_per_update:.3f} +- {run.standard_error:.3f}")
+        1.802 +- 0.006
         """
         check_rng(rng)
         updates, keep = check_count("updates", updates), check_keep(keep)
@@ -95,6 +101,12 @@ class Protocol:
         update j; else column i holds the times of worker i, one after the other. A third axis gives
         a worker's further times in the same update, which only `KBatchSync` needs. The run has all
         the updates that the table determines. One table under all protocols: the same dice.
+        ValueError for a table of another shape, or too short.
+
+        >>> from stragglers import Async, Sync
+        >>> times = [[1, 5], [2, 1]]
+        >>> Sync(2).replay(times).update_times, Async(2).replay(times).update_times
+        (array([5., 7.]), array([1., 3.]))
         """
         times = np.asarray(times, dtype=float)
         if times.ndim not in (2, 3) or times.shape[1] != self.m or 0 in times.shape:
@@ -133,7 +145,7 @@ class Protocol:
         return all(found is not None and found[0] == 0 for found in parameters)
 
     def _unknown(self, what, known):
-        return NotImplementedError(f"{what} of {self!r} is not known for this law: {known}")
+        return NotImplementedError(f"{what} is not known for {self!r} and this law: {known}")
 
 
 def chances_to_be_early(work, k):

@@ -57,7 +57,7 @@ class Replication(Synchronous):
     def shares(self, work):
         """Return 1 / m for each of m equal workers; NotImplementedError for unequal ones."""
         if isinstance(self._law(work), list):
-            raise self._unknown("The workers' shares", "they are for equal workers; use simulate")
+            raise self._unknown("Each worker's share", "they are for equal workers; use simulate")
         return np.full(self.m, 1 / self.m)
 
     def _fastest(self, work):

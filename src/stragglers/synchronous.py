@@ -187,7 +187,7 @@ class KBatchSync(Synchronous):
         """
         work = self._law(work)
         if isinstance(work, list) and not self._memoryless(work):
-            raise self._unknown("The workers' shares", "they are for exponential workers")
+            raise self._unknown("Each worker's share", "they are for exponential workers")
         rates = [1 / law.mean() for law in work] if isinstance(work, list) else np.ones(self.m)
         return np.array(rates) / np.sum(rates)
 
