@@ -17,11 +17,6 @@ def pytest_addoption(parser):
     parser.addoption("--book", help="folder of a book that is built already; else one is built")
 
 
-def pytest_make_parametrize_id(val):
-    """Name a parameter without its place in memory, so that two processes collect the same."""
-    return type(val).__name__ if " at 0x" in repr(val) and not callable(val) else None
-
-
 def build(source, output):
     """Build the book in `source` as `make book` does, and return the finished process."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", str(source)]
