@@ -29,7 +29,8 @@ def both_quantiles(work, u, s):
 def moments(work, tail, k, m, powers):
     """Return c and E[(Q(U) - c)^p] for p in 1 .. powers, U the k-th of m uniforms, c = Q(mode).
 
-    The moments must exist. What lies beyond tail.reach is added as the integral of a pure power.
+    The moments must exist. Beyond tail.reach the quantiles are taken for a pure power, whose
+    integral is an incomplete Beta function.
     """
     n = m - k + 1
     u0, s0 = k / (m + 1), n / (m + 1)
@@ -46,21 +47,38 @@ def moments(work, tail, k, m, powers):
             values.append(values[-1] * excess)
         return np.array(values)
 
-    edges, reached = _panels(tail.reach, width, u0, s0, k, n)
+    edges, end = _panels(tail.reach, width, u0, s0, k, n)
     total = integrate(lambda t: rows(t) * (width * np.cosh(t)), edges)
-    if reached:
-        total = total + rows(edges[-1:])[:, 0] / (n - tail.slope * np.arange(powers + 1))
+    if end is not None:
+        weight, excess = rows(edges[-1:])[:2, 0]
+        quantile = centre + excess / weight
+        total = total + weight * _beyond(quantile, centre, tail.slope, k, n, end, powers)
     return centre, total[1:] / total[0]
 
 
+def _beyond(quantile, centre, slope, k, n, end, powers):
+    """Return the integrals of (Q - centre)^p, p = 0 .. powers, over s < end, where Q = C s^-slope.
+
+    Q^p has an incomplete Beta integral in the weight s^n u^k; its series is DLMF 8.17.8.
+    """
+    left = n - slope * np.arange(powers + 1)
+    j = np.arange(20)[:, None]
+    series = 1 + np.cumprod((left + k + j) / (left + 1 + j) * end, axis=0).sum(axis=0)
+    raw = quantile ** np.arange(powers + 1) * series / left
+    first = raw[1] - centre * raw[0]
+    if powers == 1:
+        return np.array([raw[0], first])
+    return np.array([raw[0], first, raw[2] - centre * (raw[1] + first)])
+
+
 def _panels(reach, width, u0, s0, k, n):
-    """Return the panels' edges, and whether the last one ends at the law's reach."""
+    """Return the panels' edges, and s at the last one if the weight is still alive there."""
     t = np.linspace(-math.asinh(800 / width), math.asinh(800 / width), 512)
     d = np.clip(width * np.sinh(t), -700, 700)
     left, right = np.log1p(s0 * np.expm1(-d)), np.log1p(u0 * np.expm1(d))
     log_weight = -k * left - n * right
-    first = t[np.argmax((log_weight > LIGHT) & (t < 0))]
-    alive = (log_weight > DEAD) & (math.log(s0) - right > math.log(reach))
-    last = t[len(t) - 1 - np.argmax(alive[::-1])]
-    edges = np.linspace(first, last, math.ceil((last - first) / 0.75) + 1)
-    return edges, log_weight[len(t) - 1 - np.argmax(alive[::-1])] > DEAD / 2
+    log_s = math.log(s0) - right
+    first = np.argmax((log_weight > LIGHT) & (t < 0))
+    last = np.flatnonzero((log_weight > DEAD) & (log_s > math.log(reach)))[-1]
+    edges = np.linspace(t[first], t[last], math.ceil((t[last] - t[first]) / 0.75) + 1)
+    return edges, math.exp(log_s[last]) if log_weight[last] > DEAD / 2 else None

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
-from scipy.stats.distributions import rv_frozen
+from scipy import special
 
+from . import beta
 from .laws import FiniteLaw
+from .work import is_discrete
 
 NEGLIGIBLE = 1e-25
 MOST = 2**22
@@ -26,7 +27,7 @@ def as_finite(work, k, m):
 
     Other laws come back as they are. NotImplementedError if more than four million values matter.
     """
-    if not (isinstance(work, rv_frozen) and isinstance(work.dist, stats.rv_discrete)):
+    if not is_discrete(work):
         return work
     atoms = _values(work, k, m - k + 1)
     return Atoms(atoms, work.cdf(atoms), work.sf(atoms))
@@ -37,8 +38,9 @@ def _values(work, k, n):
         _, loc, _ = work.dist._parse_args(*work.args, **work.kwds)
         return np.sort(work.dist.xk) + loc
     low, high = (float(end) for end in work.support())
-    low = max(low, float(work.ppf(special.betaincinv(k, n, NEGLIGIBLE))))
-    steps = 1 + float(work.ppf(0.5)) - low
+    early, middle = work.ppf(beta.quantiles(k, n, [NEGLIGIBLE, 0.5])[0])
+    low = max(low, float(early))
+    steps = 1.0 + max(middle - low, 0.0)
     while special.betainc(n, k, work.sf(low + steps)) > NEGLIGIBLE and low + steps < high:
         steps *= 2
         if steps > MOST:

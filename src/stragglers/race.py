@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._checks import check_count, check_rng
-
-BLOCK = 1 << 15  # draws at a time: they stay in the cache
+from .service_times import BLOCK, keep_pages
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +42,7 @@ def race(work, m, iterations, rng):
     """
     m, iterations = check_count("m", m), check_count("iterations", iterations, minimum=2)
     check_rng(rng)
+    keep_pages()
     slowest, fastest = _RunningMoments(np.maximum), _RunningMoments(np.minimum)
     rows = max(1, BLOCK // m)
     for start in range(0, iterations, rows):

@@ -42,7 +42,8 @@ def affine(work, factor, shift):
     """Return the law of shift + factor * X, of the same family where that is possible."""
     work = check_work(work)
     if isinstance(work, list):
-        return [affine(law, factor, shift) for law in work]
+        once = {id(law): affine(law, factor, shift) for law in work}  # like laws stay one object
+        return [once[id(law)] for law in work]
     if factor == 1 and shift == 0:
         return work
     if isinstance(work, rv_frozen) and isinstance(work.dist, rv_continuous):

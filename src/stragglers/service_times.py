@@ -1,10 +1,20 @@
 """Where a simulation takes the workers' times from: their laws, or one table given to all."""
 
+import copy
 import math
 
 import numpy as np
 
 BLOCK = 1 << 15  # times drawn at once: they stay in the cache
+
+
+def keep_pages():
+    """Free one large array, after which glibc keeps the memory of smaller ones it is given back.
+
+    Else it returns each block's pages to the system, and faulting them in again for the next block
+    can cost more than the simulation.
+    """
+    np.empty(1 << 19)
 
 
 def typical_time(law):
@@ -13,11 +23,17 @@ def typical_time(law):
     return mean if math.isfinite(mean) else float(law.ppf(0.5))
 
 
+def ties_of(rng):
+    """Return a generator for ties, which rng determines and which takes nothing from it."""
+    return np.random.default_rng(copy.deepcopy(rng).integers(1 << 63))
+
+
 class EqualWorkers:
     """Independent times of m workers with the same law, drawn from rng in blocks."""
 
     def __init__(self, work, m, rng):
-        self.work, self.m, self.rng = work, m, rng
+        keep_pages()
+        self.work, self.m, self.rng, self.ties = work, m, rng, ties_of(rng)
         self.laws = [(work, np.arange(m), typical_time(work))]
         self.buffer, self.used = np.empty(0), 0
 
@@ -45,16 +61,17 @@ class EqualWorkers:
         self.used += len(workers)
         return self.buffer[self.used - len(workers) : self.used]
 
-    def tie_break(self, count):
-        """Return keys that put so many workers who finish together in a fair order."""
-        return self.rng.random(count)
+    def tie_break(self, shape):
+        """Return keys that put workers who finish together in a fair order."""
+        return self.ties.random(shape)
 
 
 class UnequalWorkers(EqualWorkers):
     """Independent times of workers with a law each, drawn from rng in blocks of one law."""
 
     def __init__(self, works, rng):
-        self.m, self.rng = len(works), rng
+        keep_pages()
+        self.m, self.rng, self.ties = len(works), rng, ties_of(rng)
         members = {}
         for i, work in enumerate(works):
             members.setdefault(id(work), (work, []))[1].append(i)
@@ -95,6 +112,11 @@ class UnequalWorkers(EqualWorkers):
         return times
 
 
+def by_number(shape):
+    """Return keys that put workers who finish together in the order of their numbers."""
+    return np.broadcast_to(np.arange(shape[-1]), shape)
+
+
 class GivenRows:
     """Times given for updates that start anew: row j is of update j, a third axis for more."""
 
@@ -102,6 +124,8 @@ class GivenRows:
         self.times = times if times.ndim == 3 else times[:, :, None]
         self.first = self.times[:, :, 0]
         self.used = np.ones(self.first.shape, dtype=int)
+
+    tie_break = staticmethod(by_number)
 
     def further(self, row, worker):
         depth = self.used[row, worker]
@@ -121,9 +145,7 @@ class GivenTimes:
         self.times, self.m = times, times.shape[1]
         self.used = np.zeros(self.m, dtype=int)
 
-    def tie_break(self, count):
-        """Return keys that put workers who finish together in the order of their numbers."""
-        return np.arange(count)
+    tie_break = staticmethod(by_number)
 
     def take(self, workers):
         """Return the next time of each of the workers; raises `Exhausted` where there is none."""

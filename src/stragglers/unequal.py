@@ -11,11 +11,10 @@ from .beta_average import both_quantiles
 from .crew import Crew
 from .discrete import as_finite
 from .laws import FiniteLaw, finite_mean, finite_variance
-from .quadrature import integrate
-from .tails import Tail, tail, upper_quantile
+from .tail_integral import tail_moments
+from .tails import Tail, tail
 from .work import density, exponential_parameters, lower_end, upper_end
 
-LEVELS = np.array([1e-20, 1e-6, 0.01, 0.3, 0.7, 0.99])  # quantiles of X_{k:m} that part the panels
 CHUNK = 2**22  # worker times drawn at once
 
 
@@ -63,12 +62,12 @@ class UnequalOrderStatistic:
         index = self._tail().index
         if not index > powers * (1 + 1e-9):
             return (math.inf,) * powers
-        crew = Crew([as_finite(law, self.k, self.m) for law in self.work])
-        if all(isinstance(law, FiniteLaw) for law in crew.laws):
-            atoms = np.unique(np.concatenate([law.atoms for law in crew.laws]))
-            below, above = crew.finished(self.k, atoms)
+        laws = [as_finite(law, self.k, self.m) for law in self._crew.laws]
+        if all(isinstance(law, FiniteLaw) for law in laws):
+            atoms = np.unique(np.concatenate([law.atoms for law in laws]))
+            below, above = self._crew.finished(self.k, atoms)
             return finite_mean(atoms, above), finite_variance(atoms, below, above)
-        return tail_moments(crew, self.k, index, powers)
+        return tail_moments(self, laws, index, powers)
 
     def cdf(self, x):
         return self._crew.finished(self.k, x)[0]
@@ -140,42 +139,3 @@ class UnequalOrderStatistic:
         indices = sorted(np.repeat([t.index for t in tails], self._crew.counts))
         index = sum(indices[: self._rank])
         return Tail(min(t.reach for t in tails), 1 / index, index)
-
-
-def tail_moments(crew, k, index, powers):
-    """Return the mean, and for powers = 2 the variance, from integrals of P(X_{k:m} > t).
-
-    The variable is y = log(1 + (t - start) / unit): even near the start, logarithmic far out, so
-    that workers of very different speeds each get their panels.
-    """
-    start, unit, edges = _panels(crew, k)
-
-    def rows(y):
-        past = unit * np.expm1(y)
-        late = crew.finished(k, start + past)[1] * (past + unit)
-        return np.array([late, 2 * past * late][:powers])
-
-    total = integrate(rows, edges)
-    total = total + rows(edges[-1:])[:, 0] / (index - np.arange(1, powers + 1))  # a power beyond
-    return float(start + total[0]), max(float(total[-1] - total[0] ** 2), 0.0)
-
-
-def _panels(crew, k):
-    """Return where X_{k:m} starts, the unit of time, and panel edges that part the laws' kinks."""
-    n = sum(crew.counts) - k + 1
-    u, s = beta.quantiles(k, n, LEVELS)
-    quantiles = np.array([both_quantiles(law, u, s) for law in crew.laws])
-    start = quantiles[:, 0].min()
-    deepest = beta.quantiles(n, k, 1e-300)[0]
-    stop = max(upper_quantile(law, max(deepest, tail(law).reach)) for law in crew.laws)
-    unit = np.min(quantiles[:, 2:] - start, where=quantiles[:, 2:] > start, initial=stop - start)
-    kinks = [law.atoms if isinstance(law, FiniteLaw) else _ends(law) for law in crew.laws]
-    times = np.concatenate([*kinks, np.sort(quantiles.ravel())[:: 1 + quantiles.size // 200]])
-    length = np.log1p((min(stop, 1e300) - start) / unit)
-    edges = np.log1p((times[times > start] - start) / unit)
-    even = np.linspace(0, length, math.ceil(length / 0.75) + 1)
-    return start, unit, np.union1d(even, edges[edges < length])
-
-
-def _ends(law):
-    return np.array([end for end in (lower_end(law), upper_end(law)) if math.isfinite(end)])

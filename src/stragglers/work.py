@@ -17,6 +17,7 @@ FAMILIES = {
     type(stats.lomax): "lomax",
     type(stats.weibull_min): "weibull",
     type(stats.gamma): "gamma",
+    type(stats.erlang): "gamma",
     type(stats.lognorm): "lognormal",
 }
 
@@ -24,11 +25,28 @@ FAMILIES = {
 def check_work(work, m=None):
     """Return the law of a worker's time, or the list of laws of unequal workers, ready for use.
 
+    Laws are passed through `check_law`; ValueError if a list is empty or its length is not m.
+
+    >>> len(check_work([stats.expon(), stats.uniform(1, 2)], m=2))
+    2
+    """
+    if not isinstance(work, (list, tuple)):
+        return check_law(work)
+    if not work:
+        raise ValueError(f"work must be one law or a non-empty list of laws, got {work!r}")
+    if m is not None and m != len(work):
+        raise ValueError(f"m must be the number of laws in work, {len(work)}, got {m!r}")
+    return [check_law(law) for law in work]
+
+
+def check_law(work):
+    """Return one law of a worker's time, ready for use.
+
     A frozen scipy.stats law comes back as it is, an unfrozen one frozen, a law of scipy's new
     kind (`make_distribution`) wrapped. TypeError names the methods that are missing; ValueError
-    refuses times below 0, parameters outside their range, and a list whose length is not m.
+    refuses times below 0 and parameters outside their range.
 
-    >>> check_work(7)
+    >>> check_law(7)
     Traceback (most recent call last):
     TypeError: work must be a frozen scipy.stats law or have its methods mean, var, cdf, ppf, rvs;
     7 lacks mean, var, cdf, ppf, rvs
@@ -37,21 +55,14 @@ def check_work(work, m=None):
         return _check_frozen(work)
     if isinstance(work, (FiniteLaw, Hyperexponential)):
         return work
-    if isinstance(work, (list, tuple)):
-        return _check_list(work, m)
-    if isinstance(work, (stats.rv_continuous, stats.rv_discrete)) and not work.numargs:
+    if isinstance(work, (stats.rv_continuous, stats.rv_discrete)):
+        if work.numargs:
+            raise TypeError(f"work must be frozen: give {work.name} its parameters {work.shapes}")
         return _check_frozen(work())
-    if all(hasattr(work, name) for name in ("icdf", "iccdf", "ccdf", "sample")):
+    new_style = all(hasattr(work, name) for name in ("icdf", "iccdf", "ccdf", "sample"))
+    if new_style and not isinstance(work, type):
         work = NewStyleLaw(work)
     return _check_methods(work)
-
-
-def _check_list(work, m):
-    if not work:
-        raise ValueError(f"work must be one law or a non-empty list of laws, got {work!r}")
-    if m is not None and m != len(work):
-        raise ValueError(f"m must be the number of laws in work, {len(work)}, got {m!r}")
-    return [check_work(law) for law in work]
 
 
 def _check_frozen(work):
@@ -59,7 +70,7 @@ def _check_frozen(work):
     if not all(isinstance(value, (float, int)) or np.ndim(value) == 0 for value in parameters):
         raise TypeError(f"work must be one law; for unequal workers give a list, got {parameters}")
     shapes, loc, scale = work.dist._parse_args(*work.args, **work.kwds)
-    if not (scale > 0 and scale < np.inf and work.dist._argcheck(*shapes)):
+    if not (0 < scale < np.inf and abs(loc) < np.inf and work.dist._argcheck(*shapes)):
         raise ValueError(f"work must have parameters in their range, got {_describe(work)}")
     if not loc + scale * work.a >= 0:
         raise ValueError(f"work must not take negative times, got {_describe(work)}")
@@ -84,8 +95,11 @@ def _check_methods(work):
 
 
 def lower_end(work):
-    """Return the least time that the law can take."""
-    return float(work.support()[0] if hasattr(work, "support") else work.ppf(0.0))
+    """Return the least time that the law can take.
+
+    scipy's discrete laws have ppf(0) one below it, so a law without support() is asked nearby.
+    """
+    return float(work.support()[0] if hasattr(work, "support") else work.ppf(1e-300))
 
 
 def upper_end(work):
@@ -145,3 +159,13 @@ def density(work, x):
     if not hasattr(work, "pdf"):
         raise NotImplementedError(f"work must have a density for pdf, {work!r} has none: use cdf")
     return work.pdf(x)
+
+
+def is_discrete(work):
+    """Tell whether work is a discrete law of scipy.stats."""
+    return isinstance(work, rv_frozen) and isinstance(work.dist, stats.rv_discrete)
+
+
+def has_slow_quantiles(work):
+    """Tell whether scipy finds the law's quantiles one by one, with a root finder on its cdf."""
+    return isinstance(work, rv_frozen) and type(work.dist)._ppf is stats.rv_continuous._ppf

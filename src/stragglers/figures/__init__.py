@@ -5,7 +5,20 @@ the figure has several panels), neither shows nor saves, and returns one sentenc
 words what the picture shows. Simulated points are hollow markers, exact values are lines.
 """
 
-from . import race
+from . import any_distribution, exponential, fan_out, race, simulation
+from .measured import measured_job, measured_law, measured_laws
 from .style import COLOURS, MARKERS, STYLE
 
-__all__ = ["COLOURS", "MARKERS", "STYLE", "race"]
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "STYLE",
+    "any_distribution",
+    "exponential",
+    "fan_out",
+    "measured_job",
+    "measured_law",
+    "measured_laws",
+    "race",
+    "simulation",
+]

@@ -8,6 +8,7 @@ COLOURS = {  # told apart without red and green, and each at least 4.5 : 1 again
     "kth": "#00724f",  # the K-th fastest, and K-sync
     "typical": "#8c3f78",  # one worker, the parent distribution
     "waiting": "#b3b3b3",
+    "limit": "#5c6570",  # a limit, a bound or an approximation, beside the exact value: dashed
 }
 MARKERS = {"slowest": "o", "fastest": "s", "kth": "^", "typical": "D"}
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import race
+from . import any_distribution, exponential, fan_out, race, simulation
 
 LIMIT = 5  # standard errors between a simulation and the truth that chance does not explain
 SEED = 20
-THEOREMS = {**race.THEOREMS}
+CHAPTERS = [race, fan_out, exponential, any_distribution, simulation]
+THEOREMS = {label: theorem for chapter in CHAPTERS for label, theorem in chapter.THEOREMS.items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,204 @@
+"""Figures of the chapter "The slowest decides"."""
+
+from functools import cache
+
+import numpy as np
+
+from ..distributions import exponential, pareto, uniform
+from .style import COLOURS, LABEL, MARKERS
+
+DICE, MOST, DRAWN = 11, 200, 40  # servers at most, and requests that are drawn one by one
+SEEN_AT = np.array([1, 10, 20, 35, 50, 75, 100, 125, 150, 175, 200])
+TICKS = [1, 50, 100, 150, 200]
+LAWS = {  # all have mean 1
+    "exponential": exponential(rate=1),
+    "uniform": uniform(0, 2),
+    "Pareto": pareto(alpha=2, minimum=0.5),
+}
+
+
+@cache
+def dice(requests=4000):
+    """Return a uniform number for each server (a column) of each request (a row)."""
+    return np.random.default_rng(DICE).random((requests, MOST))
+
+
+def one_slow_server(axes, m, p):
+    """Draw the share of requests that meet a slow server, and forty requests server by server."""
+    servers = np.arange(1, MOST + 1)
+    smallest = np.minimum.accumulate(dice(), axis=1)
+    share = 1 - (1 - p) ** m
+    left, right = axes
+    left.plot(servers, 1 - (1 - p) ** servers, color=COLOURS["slowest"], label="exact")
+    seen = (smallest[:, SEEN_AT - 1] < p).mean(axis=0)
+    left.plot(SEEN_AT, seen, MARKERS["slowest"], color=COLOURS["slowest"], label="simulated")
+    mark_share(left, m, share)
+    left.set(xlim=(0, 208), ylim=(0, 1.08), xlabel="fan-out m", title="share of slow requests")
+    share_axis(left, [0, 0.25, 0.5, 0.75, 1])
+    met = draw_requests(right, m, p)
+    simulated = (smallest[:, m - 1] < p).mean()
+    error = np.sqrt(simulated * (1 - simulated) / len(smallest))
+    return (
+        f"A request asks {m} server{'s' * (m > 1)}, each slow with probability {p:g}: "
+        f"{share:.1%} of the requests meet a slow server (simulated {simulated:.1%} ± "
+        f"{error:.1%}). The number of slow servers that a request meets is {m * p:g} on average. "
+        f"Of the {DRAWN} requests drawn, {met} meet at least one."
+    )
+
+
+def mark_share(ax, m, share):
+    """Draw the place of m on the curve, with its value."""
+    ax.vlines(m, 0, share, color=COLOURS["waiting"])
+    side = {"xytext": (-6, 4), "ha": "right"} if m > 100 else {"xytext": (8, -14)}
+    ax.plot(m, share, "o", color=COLOURS["slowest"], fillstyle="full", markersize=7)
+    ax.annotate(f"{share:.1%}", (m, share), color=COLOURS["slowest"], **{**LABEL, **side})
+
+
+def share_axis(ax, ticks):
+    ax.set_yticks(ticks, [f"{100 * tick:g} %" for tick in ticks])
+    ax.set_xticks(TICKS)
+
+
+def draw_requests(ax, m, p):
+    """Draw each request as a line and its slow servers as dots; return how many are slow."""
+    slow = dice()[:DRAWN, :m] < p
+    rows = np.arange(1, DRAWN + 1)
+    late = slow.any(axis=1)
+    ax.hlines(rows[~late], 0, m, color=COLOURS["waiting"], lw=1)
+    ax.hlines(rows[late], 0, m, color=COLOURS["slowest"], lw=1)
+    server, row = np.nonzero(slow.T)  # column by column: pictures share what they have in common
+    ax.plot(server + 1, row + 1, MARKERS["slowest"], color=COLOURS["slowest"])
+    ax.set(
+        xlim=(0, 208),
+        ylim=(DRAWN + 1, 0),
+        xlabel="server",
+        title="40 requests and their slow servers",
+    )
+    ax.set_xticks(TICKS)
+    ax.set_yticks([1, 10, 20, 30, 40])
+    ax.grid(False)
+    return int(late.sum())
+
+
+@cache
+def slowest_uniforms(requests=4000):
+    """Return the maximum of the first 1, 2, ..., 200 uniforms of each request."""
+    return np.maximum.accumulate(dice(requests), axis=1)
+
+
+def slowest_quantile(axes, m, law):
+    """Draw the distribution functions of one worker and the slowest of m, and where it is 1/2."""
+    work, level = LAWS[law], 0.5 ** (1 / m)
+    median = float(work.ppf(level))
+    t = np.linspace(0, 9, 73)
+    left, right = axes
+    left.plot(t, work.cdf(t), color=COLOURS["typical"], label="one worker")
+    left.plot(t, work.cdf(t) ** m, color=COLOURS["slowest"], label=f"slowest of {m}")
+    levels = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    seen = work.ppf(np.quantile(slowest_uniforms()[:, m - 1], levels))
+    left.plot(seen, levels, MARKERS["slowest"], color=COLOURS["slowest"], label="simulated")
+    left.vlines(median, 0, level, color=COLOURS["waiting"])
+    left.hlines([0.5, level], 0, median, color=COLOURS["waiting"])
+    left.plot(median, level, "D", color=COLOURS["typical"], fillstyle="full", markersize=6)
+    left.plot(median, 0.5, "o", color=COLOURS["slowest"], fillstyle="full", markersize=6)
+    left.set(xlim=(0, 9), ylim=(0, 1.12), xlabel="time t", title="probability to be done by t")
+    left.annotate(f"{level:.4f}", (median, level), color=COLOURS["typical"], **LABEL)
+    left.annotate(
+        f"slowest of {m}", (median, 0.5), color=COLOURS["slowest"], **{**LABEL, "xytext": (8, -14)}
+    )
+    draw_levels(right, m)
+    return (
+        f"{law.capitalize()} times with mean 1: the slowest of {m} has the median {median:.4g}. "
+        f"One worker is done by then with probability {level:.6f}, which is 2 to the power "
+        f"−1/{m}; only {1 - level:.3%} of its times are longer."
+    )
+
+
+def draw_levels(ax, m):
+    """Draw the share of single times above the median of the slowest, for every fan-out."""
+    fan_out = np.geomspace(1, MOST, 30)
+    ax.loglog(fan_out, -np.expm1(-np.log(2) / fan_out), color=COLOURS["typical"], label="exact")
+    share = 1 - 0.5 ** (1 / m)
+    ax.loglog(m, share, "D", color=COLOURS["typical"], fillstyle="full", markersize=6)
+    ax.annotate(
+        f"{share:.2%}",
+        (m, share),
+        color=COLOURS["typical"],
+        **{**LABEL, "xytext": (-8, -16), "ha": "right"},
+    )
+    ax.set(
+        xlim=(0.4, 260), ylim=(0.001, 1), xlabel="fan-out m", title="share of slower single times"
+    )
+    ax.set_xticks([1, 10, 100], ["1", "10", "100"])
+    ax.set_yticks([0.001, 0.01, 0.1, 1], ["0.1 %", "1 %", "10 %", "100 %"])
+    ax.minorticks_off()
+
+
+CHANCE = 0.01  # of one server to be slow, in the figure of hedging
+
+
+@cache
+def slow_pairs(requests=20_000):
+    """Return for each slow first server its request, its server and two uniforms.
+
+    The first uniform is the server's own, at most CHANCE; the second is that of its copy.
+    """
+    rng = np.random.default_rng(DICE)
+    blocks = [rng.random((1000, MOST), dtype=np.float32) for _ in range(requests // 1000)]
+    own = np.concatenate([np.where(block < CHANCE, block, 1) for block in blocks])
+    request, server = np.nonzero(own < 1)
+    return request, server + 1, own[request, server], rng.random(len(request)), rng.random(requests)
+
+
+def simulated_share(m, chance, common, hedged, requests=20_000):
+    """Return the share of slow requests among the simulated ones."""
+    request, server, own, copy, weather = slow_pairs(requests)
+    slow = (server <= m) & (own < chance)
+    if hedged:
+        slow &= copy < chance
+    late = weather < common
+    late[request[slow]] = True
+    return late.mean()
+
+
+def shares(m, common):
+    """Return the exact shares of slow requests: plain and hedged."""
+    chance = (CHANCE - common) / (1 - common)
+    plain = common + (1 - common) * -np.expm1(m * np.log1p(-chance))
+    return plain, common + (1 - common) * -np.expm1(m * np.log1p(-(chance**2)))
+
+
+def hedged_requests(axes, m, common):
+    """Draw the share of slow requests without and with hedging, against the fan-out.
+
+    Of 100 slow times, `common` are due to a cause that slows all servers and copies at once.
+    """
+    cause = CHANCE * common / 100
+    chance = (CHANCE - cause) / (1 - cause)
+    servers, here = np.arange(1, MOST + 1), shares(m, cause)
+    seen_at = SEEN_AT[1::2]
+    names = ("slowest", "fastest")
+    for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
+        style = {"color": COLOURS[name]}
+        if common:
+            ax.plot(servers, shares(servers, 0)[i], "--", color=COLOURS["waiting"])
+        ax.plot(servers, shares(servers, cause)[i], label="exact", **style)
+        seen = [simulated_share(n, chance, cause, hedged=i == 1) for n in seen_at]
+        ax.plot(seen_at, seen, MARKERS[name], label="simulated", **style)
+        ax.plot(m, here[i], MARKERS[name], fillstyle="full", markersize=7, **style)
+        ax.annotate(
+            f"{here[i]:{'.3%' if i else '.1%'}}",
+            (m, here[i]),
+            **style,
+            **{**LABEL, "xytext": (-4, 9), "ha": "center"},
+        )
+        ax.set(xlim=(0, 208), xlabel="fan-out m")
+    axes[0].set(ylim=(0, 1.08), title="slow requests, without hedging")
+    axes[1].set(ylim=(0, 0.0232), title="slow requests, with hedging")
+    share_axis(axes[0], [0, 0.25, 0.5, 0.75, 1])
+    share_axis(axes[1], [0, 0.005, 0.01, 0.015, 0.02])
+    return (
+        f"Fan-out {m}, each server slow 1 % of the time, {common} % of that for a cause that slows "
+        f"all servers at once: {here[0]:.2%} of the requests are slow without hedging and "
+        f"{here[1]:.3%} with it. Hedging divides the share by {here[0] / here[1]:.3g}."
+    )

@@ -1,0 +1,83 @@
+"""The figures: each draw function at the ends and the middle of every control."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from stragglers import figures
+from stragglers.explorer.pictures import take_picture
+
+FIGURES = [  # draw, panels, and of every control the two ends and a middle value
+    (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
+    (figures.fan_out.one_slow_server, 2, {"m": [1, 69, 200], "p": [0.001, 0.01, 0.05]}),
+    (
+        figures.fan_out.slowest_quantile,
+        2,
+        {"m": [1, 69, 200], "law": ["exponential", "uniform", "Pareto"]},
+    ),
+    (figures.fan_out.hedged_requests, 2, {"m": [1, 75, 200], "common": [0, 50, 100]}),
+    (figures.exponential.race_restarts, 2, {"finished": [0, 4, 7, 8], "seed": [1, 3, 6]}),
+    (figures.exponential.wait_for_k, 2, {"m": [10, 50, 200], "dropped": [0, 5, 9]}),
+    (figures.exponential.logarithms, 1, {}),
+    (figures.exponential.gumbel_limit, 2, {"m": [1, 20, 1000]}),
+    (
+        figures.any_distribution.one_in_so_many,
+        2,
+        {
+            "law": list(figures.any_distribution.LAWS),
+            "m": [2, 3, 1000],
+            "rank": ["slowest", "second slowest", "median"],
+        },
+    ),
+    (
+        figures.any_distribution.attraction,
+        1,
+        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (
+        figures.any_distribution.leave_out,
+        2,
+        {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
+    ),
+    (figures.any_distribution.overtaking, 1, {}),
+    (figures.any_distribution.prediction, 2, {}),
+    (
+        figures.simulation.forty_intervals,
+        2,
+        {
+            "law": list(figures.simulation.LAWS),
+            "iterations": [50, 500, 5000],
+            "seed": [1, 3, 6],
+        },
+    ),
+    (
+        figures.simulation.same_or_own_dice,
+        2,
+        {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
+    ),
+    (figures.simulation.gains, 1, {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("draw", "panels", "controls"), FIGURES, ids=[draw.__name__ for draw, _, _ in FIGURES]
+)
+def test_a_figure_draws_at_the_ends_of_its_controls_and_says_a_number(draw, panels, controls):
+    for values in product(*controls.values()):
+        picture = take_picture(draw, dict(zip(controls, values, strict=True)), panels, 3.4)
+        assert len(picture.panels) == panels
+        assert any(letter.isdigit() for letter in picture.sentence)
+        for bad in ("nan", "inf", "None"):
+            assert bad not in picture.sentence.split()
+
+
+def test_the_share_of_slow_requests_has_the_common_cause_as_its_floor():
+    plain, hedged = figures.fan_out.shares(100, 0)
+    assert (round(plain, 6), round(hedged, 8)) == (0.633968, 0.00995066)
+    assert figures.fan_out.shares(100, figures.fan_out.CHANCE) == (0.01, 0.01)
+
+
+@pytest.mark.parametrize("m", [1, 2, 5, 28, 100, 1000])
+def test_the_distance_from_the_gumbel_law_keeps_the_bound_that_the_book_proves(m):
+    assert 0.25 < m * figures.exponential.gumbel_distance(m) < 4 * np.exp(-2)
