@@ -115,7 +115,9 @@ class Asynchronous(Protocol):
     def _means(self, work):
         work = self._law(work)
         laws = work if isinstance(work, list) else [work]
-        means = np.array([float(law.mean()) for law in laws])
+        once = {id(law): law for law in laws}
+        once = {key: float(law.mean()) for key, law in once.items()}
+        means = np.array([once[id(law)] for law in laws])
         if not np.all(means > 0):
             raise ValueError(f"work must have a positive mean, got {means.min()}")
         return np.broadcast_to(means, self.m)
