@@ -13,7 +13,7 @@ from stragglers.coursework.grading import Course
 from .corpus import corpus
 from .works import SALT, master
 
-LIMITS = sandbox.LIMITS | {"cell": 2, "calls": 4, "total": 25, "AS": 2 * 2**30, "memory": 2**30}
+LIMITS = sandbox.LIMITS | {"cell": 4, "calls": 4, "total": 25, "AS": 2 * 2**30, "memory": 2**30}
 CORPUS = {name: (content, right) for name, content, right in corpus()}
 
 
@@ -50,7 +50,7 @@ def test_what_was_right_counts_and_the_rest_has_its_feedback(graded, name):
 
 def test_what_went_wrong_is_in_the_notes(graded):
     expected = {
-        "endless loop.ipynb": "cell 3: TooLong: longer than 2 s",
+        "endless loop.ipynb": "cell 3: TooLong: longer than 4 s",
         "endless loop that catches.ipynb": "cell 3: longer than 25 s",
         "os._exit.ipynb": "cell 3: the cell ends the process",
         "memory hog.ipynb": "cell 3: MemoryError",
