@@ -9,6 +9,7 @@ from scipy import stats
 
 from ._checks import check_count
 from .laws import FiniteLaw, Hyperexponential
+from .tails import tail
 from .work import check_law, family, is_discrete
 
 
@@ -23,6 +24,8 @@ class ExtremeValueLimit:
 
     def mean(self):
         """Return the approximation b + a E[law] of E[X_{m:m}], inf where the limit has no mean."""
+        if tail(self.law).index <= 1:  # there scipy's mean of a Frechet law is a negative number
+            return math.inf
         return float(self.b + self.a * self.law.mean())
 
 

@@ -1,5 +1,6 @@
 """How heavy a law's tail is, and how far out its quantile function can be trusted."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,8 @@ def _measure(work):
 
 def _slopes(work, depth):
     s = depth**STAGES
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scipy's own, where it cannot go that deep
         steps = np.diff(np.log(np.asarray(upper_quantile(work, s), float))) / -np.diff(np.log(s))
     return steps[0], steps[-1]
 

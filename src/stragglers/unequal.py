@@ -104,7 +104,7 @@ class UnequalOrderStatistic:
         between the least and the greatest of the workers' own quantiles there.
         """
         bounds = [both_quantiles(law, u, s) for law in self._crew.laws]
-        low, high = np.min(bounds, axis=0), np.max(bounds, axis=0)
+        low, high = np.min(bounds, axis=0), np.minimum(np.max(bounds, axis=0), self.support()[1])
         for _ in range(200):  # doubles between two of one magnitude are used up after 52 halvings
             middle = np.where(np.isfinite(high), (low + high) / 2, high)
             if np.all((middle <= low) | ~(middle < high)):
