@@ -166,6 +166,14 @@ def test_standard_errors_respect_correlation():
     assert naive < 0.7 * np.mean(errors)
 
 
+def test_the_standard_error_of_local_sgd_is_that_of_its_rounds():
+    run = sg.LocalSGD(4, steps=5).simulate(SHIFTED, 1_000, seeded())
+    rounds = np.diff(run.update_times[4::5], prepend=0.0) / 5
+    assert run.time_per_update == pytest.approx(rounds.mean(), rel=1e-12)
+    error = rounds.std(ddof=1) / np.sqrt(len(rounds))
+    assert run.standard_error == pytest.approx(error, rel=1e-9)
+
+
 # -------------------------------------------------------------------------------------------------
 # Against others' simulations
 
@@ -372,7 +380,7 @@ def test_times_do_not_decrease_and_staleness_is_not_negative(times, data):
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=str)
-@pytest.mark.parametrize("work", [EXP, UNEQUAL], ids=str)
+@pytest.mark.parametrize("work", [EXP, UNEQUAL, EQUAL[-1]], ids=str)
 def test_the_same_rng_gives_the_same_run_whatever_is_kept(protocol, work):
     runs = [
         protocol.simulate(work, 3_000, seeded(3), keep=keep)
