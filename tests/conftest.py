@@ -17,6 +17,12 @@ def pytest_addoption(parser):
     parser.addoption("--book", help="folder of a book that is built already; else one is built")
 
 
+def name_of(parameter):
+    """Name a parameter in a test: not by its place in memory, which no two processes share."""
+    text = str(parameter)
+    return parameter.dist.name if " at 0x" in text else text
+
+
 def build(source, output):
     """Build the book in `source` as `make book` does, and return the finished process."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", str(source)]
