@@ -70,6 +70,16 @@ def test_gaps_of_harmonic_numbers_keep_their_digits_at_a_million_workers(k):
     assert square_gap(k, 10**6) == pytest.approx(np.sum(1 / ranks**2), rel=1e-12)
 
 
+@pytest.mark.parametrize("m", [19, 20, 21, 30])
+def test_gaps_of_harmonic_numbers_keep_their_digits_where_the_series_begins(m):
+    for k in range(1, m + 1):
+        ranks = range(m - k + 1, m + 1)
+        exact = float(sum(Fraction(1, j) for j in ranks))
+        assert harmonic_gap(k, m) == pytest.approx(exact, rel=2e-14)
+        exact = float(sum(Fraction(1, j * j) for j in ranks))
+        assert square_gap(k, m) == pytest.approx(exact, rel=2e-13)
+
+
 @given(st.integers(1, 400), st.integers(1, 400), st.floats(0.01, 1e4))
 def test_pareto_sums_are_the_sums_they_stand_for(k, m, alpha):
     k, m = min(k, m), max(k, m)

@@ -212,6 +212,12 @@ def test_the_density_matches_its_formula_at_a_million_workers():
     assert order.pdf(t) == pytest.approx(MILLION * np.exp(-MILLION * t), rel=1e-12)
 
 
+def test_the_density_keeps_its_digits_in_the_far_tail():
+    order, t = sg.order_statistic(sg.exponential(1), 19, 20), np.array([1, 40, 100])
+    exact = 380 * np.exp(18 * np.log1p(-np.exp(-t)) - 2 * t)
+    assert order.pdf(t) == pytest.approx(exact, rel=1e-12)
+
+
 def test_laws_without_a_density_say_so():
     with pytest.raises(NotImplementedError, match="work must have a density for pdf"):
         sg.order_statistic(sg.trace([1, 2]), 1, 2).pdf(1.0)
@@ -415,6 +421,13 @@ def test_samples_agree_with_the_cdf(law, part, m):
     for t in order.ppf([0.05, 0.5, 0.95, 0.999]):
         p = order.cdf(t)
         assert abs(np.mean(draws <= t) - p) <= 5 * np.sqrt(p * (1 - p) / len(draws)) + 1e-9
+
+
+def test_samples_of_the_slowest_keep_their_digits_at_any_number_of_workers():
+    m = 10**17  # u = F(X_{m:m}) is nearer to 1 than any other double
+    draws = sg.order_statistic(sg.exponential(1), m, m).rvs(20_000, np.random.default_rng(4))
+    error = np.sqrt(sg.harmonic(m, 2) / len(draws))
+    assert abs(draws.mean() - sg.harmonic(m)) < 5 * error
 
 
 def test_samples_have_the_shape_asked_for_and_need_no_seed():

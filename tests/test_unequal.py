@@ -109,6 +109,15 @@ def test_extremes_of_a_mixed_crew_are_products():
     assert sg.order_statistic(MIXED, 7).cdf(t) == pytest.approx(finish, rel=1e-12)
 
 
+def test_the_tails_of_groups_keep_their_digits():
+    crew, t = exponentials(1, 1, 1, 2, 2), np.array([0.01, 1, 50, 200])
+    slowest = sg.order_statistic(crew, 5).sf(t)
+    exact = -np.expm1(3 * np.log1p(-np.exp(-t)) + 2 * np.log1p(-np.exp(-2 * t)))
+    assert slowest == pytest.approx(exact, rel=1e-12)
+    fourth = sg.order_statistic(crew, 4).sf(t[2:])  # the two late ones both have rate 1
+    assert fourth == pytest.approx(3 * np.exp(-2 * t[2:]), rel=1e-12)
+
+
 def test_the_order_of_the_list_does_not_matter():
     for k in (1, 4, 7):
         there, back = sg.order_statistic(MIXED, k), sg.order_statistic(MIXED[::-1], k)

@@ -37,9 +37,9 @@ def _values(work, k, n):
     if hasattr(work.dist, "xk"):
         _, loc, _ = work.dist._parse_args(*work.args, **work.kwds)
         return np.sort(work.dist.xk) + loc
-    low, high = (float(end) for end in work.support())
+    high = float(work.support()[1])
     early, middle = work.ppf(beta.quantiles(k, n, [NEGLIGIBLE, 0.5])[0])
-    low = max(low, float(early))
+    low = float(early)
     steps = 1.0 + max(middle - low, 0.0)
     while special.betainc(n, k, work.sf(low + steps)) > NEGLIGIBLE and low + steps < high:
         steps *= 2

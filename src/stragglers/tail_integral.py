@@ -29,9 +29,8 @@ def tail_moments(order, laws, index, powers):
 
     with np.errstate(all="ignore"):
         total = integrate(rows, edges)
-        total = total + rows(edges[-1:])[:, 0] / (
-            index - np.arange(1, powers + 1)
-        )  # a power beyond
+        falls = index - np.arange(1, powers + 1)  # beyond the last edge, rows fall as exp(-falls y)
+        total = total + rows(edges[-1:])[:, 0] / falls
     return float(start + total[0]), max(float(total[-1] - total[0] ** 2), 0.0)
 
 
