@@ -20,7 +20,8 @@ def pytest_addoption(parser):
 def name_of(parameter):
     """Name a parameter in a test: not by its place in memory, which no two processes share."""
     text = str(parameter)
-    return parameter.dist.name if " at 0x" in text else text
+    law = getattr(parameter, "dist", None)
+    return text if " at 0x" not in text else getattr(law, "name", type(parameter).__name__)
 
 
 def build(source, output):
