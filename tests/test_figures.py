@@ -1,12 +1,15 @@
 """The figures: each draw function at the ends and the middle of every control."""
 
-from itertools import product
+from itertools import combinations, product
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stragglers import figures
-from stragglers.explorer.pictures import take_picture
+from stragglers.explorer.pictures import new_axes, take_picture
+from stragglers.figures.style import STYLE
 
 FIGURES = [  # draw, panels, and of every control the two ends and a middle value
     (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
@@ -60,16 +63,46 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
 ]
 
 
-@pytest.mark.parametrize(
+every_figure = pytest.mark.parametrize(
     ("draw", "panels", "controls"), FIGURES, ids=[draw.__name__ for draw, _, _ in FIGURES]
 )
+
+
+@every_figure
 def test_a_figure_draws_at_the_ends_of_its_controls_and_says_a_number(draw, panels, controls):
     for values in product(*controls.values()):
-        picture = take_picture(draw, dict(zip(controls, values, strict=True)), panels, 3.4)
+        picture = take_picture(draw, dict(zip(controls, values, strict=True)), panels, 3.0)
         assert len(picture.panels) == panels
         assert any(letter.isdigit() for letter in picture.sentence)
         for bad in ("nan", "inf", "None"):
             assert bad not in picture.sentence.split()
+
+
+def texts(ax):
+    """Return the texts of a panel that can be seen, with their boxes in pixels."""
+    FigureCanvasAgg(ax.figure).draw()
+    found = [ax.xaxis.label, ax.yaxis.label, ax._left_title, *ax.texts]
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [(t.get_text(), t.get_window_extent()) for t in found if t.get_text()]
+
+
+def inside(box, paper):
+    return (box.min >= paper.min).all() and (box.max <= paper.max).all()
+
+
+@every_figure
+@matplotlib.rc_context(STYLE)
+def test_no_text_leaves_its_panel_or_lies_on_another(draw, panels, controls):
+    for values in product(*({ends[0], ends[-1]} for ends in controls.values())):
+        axes = [new_axes(3.0) for _ in range(panels)]
+        draw(axes if panels > 1 else axes[0], **dict(zip(controls, values, strict=True)))
+        for ax in axes:
+            seen, paper = texts(ax), ax.figure.bbox.padded(2)
+            assert [text for text, box in seen if not inside(box, paper)] == [], values
+            pairs = combinations([(text, box.shrunk(0.9, 0.7)) for text, box in seen], 2)
+            assert [(s, t) for (s, a), (t, b) in pairs if a.overlaps(b)] == [], values
 
 
 def test_the_share_of_slow_requests_has_the_common_cause_as_its_floor():

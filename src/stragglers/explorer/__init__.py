@@ -65,13 +65,13 @@ def is_live_kernel():
         return False
 
 
-def explore(draw, *, start=None, labels=None, panels=1, height=3.4, **controls):
+def explore(draw, *, start=None, labels=None, panels=1, height=3.0, **controls):
     """Return a figure with a control for each argument of `draw` after its first.
 
     `draw(ax, m, rate)` draws one picture on `ax` and returns the sentence that says in words what
     it shows; with `panels` above 1 it gets a list of axes. Each control is a range or a list of
     numbers, of words, or [False, True]. `start` gives the values to begin with and `labels` the
-    names that readers see, both by argument; `height` is in inches, a panel being 5 wide.
+    names that readers see, both by argument; `height` is in inches, a panel being 4 wide.
     A control called `time` can be played, one called `seed` runs again.
 
     Raises TypeError or ValueError that names the control, and RuntimeError where `draw` fails.
@@ -93,7 +93,7 @@ def explore(draw, *, start=None, labels=None, panels=1, height=3.4, **controls):
     return Explorer(draw, controls, panels, height)
 
 
-def picture(draw, *, panels=1, height=3.4):
+def picture(draw, *, panels=1, height=3.0):
     """Return a figure without controls: `draw(ax)` draws it and returns its sentence.
 
     The sentence stands below the picture, and is its text for those who do not see it.

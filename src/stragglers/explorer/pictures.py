@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ..figures.style import COLOURS, GRID, INK, STYLE
 
-WIDTH = 5.0  # inches of one panel: 360 points, so that a phone shows it at its own size
+WIDTH = 4.0  # inches of one panel: 288 points, so that a phone shows its text at 12 pixels
 THEME = {INK: "currentColor", GRID: f"var(--sg-grid, {GRID})"} | {
     colour: f"var(--sg-{name}, {colour})" for name, colour in COLOURS.items()
 }
@@ -49,11 +49,11 @@ def new_axes(height):
     """Return fresh axes on a figure of their own, with fixed margins and few ticks."""
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasSVG(figure)
-    left, bottom, top = 0.55 / WIDTH, 0.5 / height, 1 - 0.35 / height
-    ax = figure.add_axes((left, bottom, 0.985 - left, top - bottom))
+    left, bottom, top = 0.6 / WIDTH, 0.54 / height, 1 - 0.35 / height
+    ax = figure.add_axes((left, bottom, 0.965 - left, top - bottom))
     ax.locator_params(nbins=5)
     ax.xaxis.set_label_coords(0.5, -0.36 / (height * (top - bottom)))  # fixed: see axes.titley
-    ax.yaxis.set_label_coords(-0.42 / WIDTH / (0.985 - left), 0.5)
+    ax.yaxis.set_label_coords(-0.46 / WIDTH / (0.965 - left), 0.5)
     return ax
 
 

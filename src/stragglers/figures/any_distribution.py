@@ -17,7 +17,7 @@ from ..distributions import (
 )
 from ..order_statistics import order_statistic
 from .measured import measured_job, measured_law, measured_laws
-from .style import COLOURS, INK, LABEL, MARKERS
+from .style import COLOURS, INK, MARKERS, label
 
 DICE = 11
 LAWS = {  # every one has mean 1, so that only the shape differs
@@ -123,8 +123,8 @@ def draw_growth(ax, law, m, rank, mean):
     seen, _ = simulated_means(law, rank)
     ax.plot(WORKERS, seen, MARKERS[RANKS[rank]], color=colour, label=f"{rank}, simulated")
     ax.plot(m, mean, MARKERS[RANKS[rank]], color=colour, fillstyle="full", markersize=8)
-    ax.annotate(f"{mean:.3g}", (m, mean), color=colour, ha="right", **{**LABEL, "xytext": (-4, 7)})
     ax.set(xscale="log", yscale="log", xlim=(1, 1500), ylim=(0.1, 60))
+    label(ax, (m, mean), f"{mean:.3g}", colour, "left", above=7)
     ax.set(xlabel="workers m", title=f"mean of the {rank} of m")
     ruler(ax.xaxis, [1, 10, 100, 1000])
     ruler(ax.yaxis, [0.1, 1, 10])
@@ -158,8 +158,8 @@ def attraction(ax, law, m):
     places = (np.quantile(draws, levels) - shift) / scale
     style = {"color": COLOURS["slowest"], "label": "simulated"}
     ax.plot(places, levels, MARKERS["slowest"], **style)
-    ax.annotate(LIMITS.get(law, "Gumbel"), (-4.8, 0.9), fontweight="bold")
     ax.set(xlim=(-5, 6), ylim=(0, 1.04), xlabel=f"slowest of {m}, shifted and scaled")
+    label(ax, (6, 0.05), LIMITS.get(law, "Gumbel"), INK, "left", above=0)
     ax.set(title="probability of being done")
     ax.set_xticks([-4, -2, 0, 2, 4, 6])
     ax.set_yticks([0, 0.5, 1])
@@ -222,11 +222,10 @@ def overtaking(ax):
     means = {law: [order_statistic(LAWS[law], i, i).mean() for i in m.tolist()] for law in laws}
     for law, colour in laws.items():
         ax.plot(m, means[law], color=COLOURS[colour], label=law)
-    place = {"ha": "right", "textcoords": "offset points", "fontweight": "bold"}
     low, high = means.values()
-    ax.annotate("Pareto, α = 2", (m[-1], high[-1]), (-12, -4), color=COLOURS["slowest"], **place)
-    ax.annotate("Weibull, shape ½", (m[-1], low[-1]), (0, -22), color=COLOURS["typical"], **place)
     ax.set(xscale="log", yscale="log", xlim=(1, 1.2e6), ylim=(0.9, 1500))
+    label(ax, (m[-1] / 2, high[-1]), "Pareto, α = 2", COLOURS["slowest"], "left", above=-8)
+    label(ax, (m[-1], low[-1]), "Weibull, shape ½", COLOURS["typical"], "left", above=-50)
     ax.set(xlabel="workers m", title="mean of the slowest of m (mean of one: 1)")
     ruler(ax.xaxis, [1, 10, 100, 1000, 10**4, 10**5, 10**6])
     ruler(ax.yaxis, [1, 10, 100, 1000])
@@ -248,13 +247,13 @@ def prediction(axes):
         if name == "AR":
             own = [order_statistic(measured_laws(name), k).mean() for k in ranks.tolist()]
             ax.plot(ranks, own, "--", color=COLOURS["kth"], label="a law for each, exact")
-            ax.annotate("a law for each", (3.2, 0.84), color=COLOURS["kth"], fontweight="bold")
+            ax.annotate("a law for each", (1.2, 0.58), color=COLOURS["kth"], fontweight="bold")
         place = (1, 1.35) if name == "AR" else (2, 1.15)
         ax.annotate("identical workers", place, color=COLOURS["typical"], fontweight="bold")
         errors = 2 * np.array(job["test_standard_errors"])
         ax.vlines(ranks, seen - errors, seen + errors, color=COLOURS["slowest"], lw=1)
         ax.plot(ranks, seen, MARKERS["slowest"], color=COLOURS["slowest"], label="measured")
-        ax.set(ylim=(0.6, 1.9), xlabel="rank k", title=f"job {name}, {m} workers: mean time")
+        ax.set(ylim=(0.5, 1.9), xlabel="rank k", title=f"job {name}, {m} workers: mean time")
         ax.set_xticks([1, 2, 3, 4] if m == 4 else [1, 8, 16, 24, 32])
         off.append(abs(np.array(same) / seen - 1).max())
     return (

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from .style import COLOURS, LABEL, MARKERS
+from .style import COLOURS, MARKERS, label
 
 DICE, RACERS, MOST = 8, 8, 1000
 
@@ -41,17 +41,16 @@ def race_restarts(axes, finished, seed):
 def draw_race(ax, times, ends, now):
     """Draw a bar a worker: grey up to now, coloured from now on where it still runs."""
     rows, runs = np.arange(1, RACERS + 1), times > now
+    ax.set(xlim=(0, 3.6), ylim=(RACERS + 0.7, -0.3), xlabel="time", title="one race")
+    ax.set_yticks(rows)
+    ax.grid(False)
+    if runs.any():
+        label(ax, (now, 0.5), f"{runs.sum()} start anew", COLOURS["kth"], above=1)
     ax.vlines(ends[1:], 0.5, RACERS + 0.5, color=COLOURS["waiting"], lw=1)
     ax.hlines(rows, 0, np.minimum(times, now), color=COLOURS["waiting"], lw=3)
     ax.hlines(rows[runs], now, times[runs], color=COLOURS["typical"], lw=3)
     ax.plot(times[~runs], rows[~runs], MARKERS["kth"], color=COLOURS["kth"], markersize=6)
     ax.vlines(now, 0.5, RACERS + 0.5, color=COLOURS["kth"], lw=2)
-    if runs.any():
-        text = f"{runs.sum()} start anew"
-        ax.annotate(text, (now, 0.5), color=COLOURS["kth"], **{**LABEL, "xytext": (4, 1)})
-    ax.set(xlim=(0, 3.6), ylim=(RACERS + 0.7, -0.3), xlabel="time", title="one race")
-    ax.set_yticks(rows)
-    ax.grid(False)
 
 
 def draw_legs(ax, legs):
@@ -61,9 +60,9 @@ def draw_legs(ax, legs):
     ax.bar(number[: len(legs)], legs, color=COLOURS["waiting"], width=0.6, label="this race")
     ax.plot(number, 1 / (RACERS + 1 - number), color=COLOURS["kth"], label="mean, exact")
     ax.plot(number, seen, MARKERS["kth"], color=COLOURS["kth"], label="mean of 4000 races")
-    ax.annotate("mean", (RACERS, 1), color=COLOURS["kth"], **{**LABEL, "ha": "right"})
     ax.set(xlim=(0.3, 8.7), ylim=(0, 2.3), xlabel="leg", title="length of each leg")
     ax.set_xticks(number)
+    label(ax, (RACERS, 1), "mean", COLOURS["kth"], "left")
 
 
 @cache
@@ -83,13 +82,8 @@ def wait_for_k(axes, m, dropped):
     some = np.unique(np.linspace(1, m, 10).round().astype(int))
     left.plot(some / m, table()[m][some - 1], MARKERS["kth"], color=COLOURS["kth"], label="seen")
     left.plot(1 - dropped / m, here, "^", color=COLOURS["kth"], fillstyle="full", markersize=8)
-    left.annotate(
-        f"{here:.3f}",
-        (1 - dropped / m, here),
-        color=COLOURS["kth"],
-        **{**LABEL, "xytext": (-9, 0), "ha": "right"},
-    )
     left.set(xlim=(0, 1.03), ylim=(0, 6.4), xlabel="share of workers waited for", title="mean wait")
+    label(left, (1 - dropped / m - 0.02, here), f"{here:.3f}", COLOURS["kth"], "left", above=0)
     left.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     drop = np.arange(10)
     right.plot(drop, h[drop] / h[m], color=COLOURS["kth"], label="exact")
@@ -97,9 +91,9 @@ def wait_for_k(axes, m, dropped):
     right.plot(drop, saved, MARKERS["kth"], color=COLOURS["kth"], label="simulated")
     share = h[dropped] / h[m]
     right.plot(dropped, share, "^", color=COLOURS["kth"], fillstyle="full", markersize=8)
-    place = {"xytext": (-4, 8), "ha": "right"} if dropped else {}
-    right.annotate(f"{share:.1%}", (dropped, share), color=COLOURS["kth"], **{**LABEL, **place})
     right.set(xlim=(-0.4, 9.4), ylim=(0, 1), xlabel="workers dropped", title="share of time saved")
+    side = "left" if dropped else "right"
+    label(right, (dropped, share), f"{share:.1%}", COLOURS["kth"], side, above=8)
     right.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     by_log = f"gives {np.log(m / dropped):.4g}" if dropped else "has no value"
     return (
@@ -123,7 +117,7 @@ def logarithms(ax):
     for name, place in (
         ("ln m", (8, 0.28)),
         ("ln m + γ", (30, 0.006)),
-        ("ln m + γ + 1/(2m)", (1.2, 2e-5)),
+        ("ln m + γ + 1/(2m)", (0.9, 1.6e-5)),
     ):
         ax.annotate(name, place, color=COLOURS[steps[name][1]], fontweight="bold")
     ax.set(
@@ -171,8 +165,8 @@ def gumbel_limit(axes, m):
     levels = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
     seen = np.quantile(maxima()[:, m - 1], levels) - np.log(m)
     left.plot(seen, levels, MARKERS["slowest"], color=COLOURS["slowest"], label="simulated")
-    left.annotate(f"m = {m}", (2.6, 0.8), color=COLOURS["slowest"], fontweight="bold")
-    left.annotate("limit (dashed)", (2.6, 0.68), color=COLOURS["limit"], fontweight="bold")
+    left.annotate(f"m = {m}", (2.1, 0.8), color=COLOURS["slowest"], fontweight="bold")
+    left.annotate("limit (dashed)", (2.1, 0.68), color=COLOURS["limit"], fontweight="bold")
     left.set(
         xlim=(-3, 5), ylim=(0, 1.05), xlabel="x", title="probability that the slowest ≤ ln m + x"
     )
@@ -182,14 +176,11 @@ def gumbel_limit(axes, m):
     found = [gumbel_distance(n) for n in fan_out]
     right.loglog(fan_out, found, color=COLOURS["slowest"], label="distance")
     right.loglog(m, distance, "o", color=COLOURS["slowest"], fillstyle="full", markersize=7)
-    right.annotate(
-        f"{distance:.2%}",
-        (m, distance),
-        color=COLOURS["slowest"],
-        **{**LABEL, "xytext": (-4, -20), "ha": "right" if m > 1 else "left"},
-    )
     right.annotate("bound 4e⁻²/m", (12, 0.08), color=COLOURS["limit"], fontweight="bold")
     right.set(xlim=(0.8, 1300), ylim=(1e-4, 1), xlabel="workers m", title="largest distance, in %")
+    label(
+        right, (m, distance), f"{distance:.2%}", COLOURS["slowest"], "left", -20 if m > 5 else -38
+    )
     right.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
     right.set_yticks([1e-4, 1e-3, 0.01, 0.1, 1], ["0.01", "0.1", "1", "10", "100"])
     right.minorticks_off()

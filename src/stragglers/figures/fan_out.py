@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from ..distributions import exponential, pareto, uniform
-from .style import COLOURS, LABEL, MARKERS
+from .style import COLOURS, MARKERS, label
 
 DICE, MOST, DRAWN = 11, 200, 40  # servers at most, and requests that are drawn one by one
 SEEN_AT = np.array([1, 10, 20, 35, 50, 75, 100, 125, 150, 175, 200])
@@ -32,8 +32,8 @@ def one_slow_server(axes, m, p):
     left.plot(servers, 1 - (1 - p) ** servers, color=COLOURS["slowest"], label="exact")
     seen = (smallest[:, SEEN_AT - 1] < p).mean(axis=0)
     left.plot(SEEN_AT, seen, MARKERS["slowest"], color=COLOURS["slowest"], label="simulated")
-    mark_share(left, m, share)
     left.set(xlim=(0, 208), ylim=(0, 1.08), xlabel="fan-out m", title="share of slow requests")
+    mark_share(left, m, share)
     share_axis(left, [0, 0.25, 0.5, 0.75, 1])
     met = draw_requests(right, m, p)
     simulated = (smallest[:, m - 1] < p).mean()
@@ -49,9 +49,9 @@ def one_slow_server(axes, m, p):
 def mark_share(ax, m, share):
     """Draw the place of m on the curve, with its value."""
     ax.vlines(m, 0, share, color=COLOURS["waiting"])
-    side = {"xytext": (-6, 4), "ha": "right"} if m > 100 else {"xytext": (8, -14)}
     ax.plot(m, share, "o", color=COLOURS["slowest"], fillstyle="full", markersize=7)
-    ax.annotate(f"{share:.1%}", (m, share), color=COLOURS["slowest"], **{**LABEL, **side})
+    side, above = ("left", 4) if m > 100 else ("right", -14)
+    label(ax, (m, share), f"{share:.1%}", COLOURS["slowest"], side, above)
 
 
 def share_axis(ax, ticks):
@@ -102,10 +102,9 @@ def slowest_quantile(axes, m, law):
     left.plot(median, level, "D", color=COLOURS["typical"], fillstyle="full", markersize=6)
     left.plot(median, 0.5, "o", color=COLOURS["slowest"], fillstyle="full", markersize=6)
     left.set(xlim=(0, 9), ylim=(0, 1.12), xlabel="time t", title="probability to be done by t")
-    left.annotate(f"{level:.4f}", (median, level), color=COLOURS["typical"], **LABEL)
-    left.annotate(
-        f"slowest of {m}", (median, 0.5), color=COLOURS["slowest"], **{**LABEL, "xytext": (8, -14)}
-    )
+    label(left, (median, level), f"{level:.4f}", COLOURS["typical"])
+    side, above = ("left", 4) if median > 5 else ("right", -14)
+    label(left, (median, 0.5), f"slowest of {m}", COLOURS["slowest"], side, above)
     draw_levels(right, m)
     return (
         f"{law.capitalize()} times with mean 1: the slowest of {m} has the median {median:.4g}. "
@@ -120,15 +119,10 @@ def draw_levels(ax, m):
     ax.loglog(fan_out, -np.expm1(-np.log(2) / fan_out), color=COLOURS["typical"], label="exact")
     share = 1 - 0.5 ** (1 / m)
     ax.loglog(m, share, "D", color=COLOURS["typical"], fillstyle="full", markersize=6)
-    ax.annotate(
-        f"{share:.2%}",
-        (m, share),
-        color=COLOURS["typical"],
-        **{**LABEL, "xytext": (-8, -16), "ha": "right"},
-    )
     ax.set(
         xlim=(0.4, 260), ylim=(0.001, 1), xlabel="fan-out m", title="share of slower single times"
     )
+    label(ax, (m, share), f"{share:.2%}", COLOURS["typical"], "left", above=-16)
     ax.set_xticks([1, 10, 100], ["1", "10", "100"])
     ax.set_yticks([0.001, 0.01, 0.1, 1], ["0.1 %", "1 %", "10 %", "100 %"])
     ax.minorticks_off()
@@ -178,23 +172,19 @@ def hedged_requests(axes, m, common):
     servers, here = np.arange(1, MOST + 1), shares(m, cause)
     seen_at = SEEN_AT[1::2]
     names = ("slowest", "fastest")
+    axes[0].set(ylim=(0, 1.08), title="slow requests, without hedging")
+    axes[1].set(ylim=(0, 0.0232), title="slow requests, with hedging")
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
         style = {"color": COLOURS[name]}
+        ax.set(xlim=(0, 208), xlabel="fan-out m")
         if common:
             ax.plot(servers, shares(servers, 0)[i], "--", color=COLOURS["waiting"])
         ax.plot(servers, shares(servers, cause)[i], label="exact", **style)
         seen = [simulated_share(n, chance, cause, hedged=i == 1) for n in seen_at]
         ax.plot(seen_at, seen, MARKERS[name], label="simulated", **style)
         ax.plot(m, here[i], MARKERS[name], fillstyle="full", markersize=7, **style)
-        ax.annotate(
-            f"{here[i]:{'.3%' if i else '.1%'}}",
-            (m, here[i]),
-            **style,
-            **{**LABEL, "xytext": (-4, 9), "ha": "center"},
-        )
-        ax.set(xlim=(0, 208), xlabel="fan-out m")
-    axes[0].set(ylim=(0, 1.08), title="slow requests, without hedging")
-    axes[1].set(ylim=(0, 0.0232), title="slow requests, with hedging")
+        text = f"{here[i]:{'.3%' if i else '.1%'}}"
+        label(ax, (m, here[i]), text, COLOURS[name], "middle", above=9)
     share_axis(axes[0], [0, 0.25, 0.5, 0.75, 1])
     share_axis(axes[1], [0, 0.005, 0.01, 0.015, 0.02])
     return (

@@ -7,7 +7,7 @@ import numpy as np
 from ..distributions import exponential
 from ..order_statistics import order_statistic
 from ..race import race
-from .style import COLOURS, LABEL, MARKERS
+from .style import COLOURS, MARKERS, label
 
 DICE = 4  # one table of draws for every control value, so that pictures compare
 
@@ -48,29 +48,29 @@ def slowest_and_fastest(axes, m, rate):
 
 def draw_means(ax, workers, exact, seen):
     """Draw exact lines and simulated points against the number of workers."""
+    ax.set(xlim=(0, 42), ylim=(0, 4.6), xlabel="workers m", title="mean time of one iteration")
+    ax.set_xticks([1, 10, 20, 30, 40])
     for name, values in exact.items():
         style = {"color": COLOURS[name]}
         ax.plot(workers, values, label=f"{name}, exact", **style)
         ax.plot(workers, seen[name], MARKERS[name], label=f"{name}, simulated", **style)
-        ax.annotate(
-            f"{name} {values[-1]:.3g}", (workers[-1], values[-1]), color=COLOURS[name], **LABEL
-        )
-    ax.set(xlim=(0, 52), ylim=(0, 4.6), xlabel="workers m", title="mean time of one iteration")
-    ax.set_xticks([1, 10, 20, 30, 40])
+    for name, above in (("slowest", 6), ("fastest", 6 if len(workers) > 1 else -18)):
+        value = exact[name][-1]
+        label(ax, (workers[-1], value), f"{name} {value:.3g}", COLOURS[name], above=above)
 
 
 def draw_timeline(ax, finished):
     """Draw one iteration: a bar a worker, from the common start to its finish, then the wait."""
     m, last = len(finished), finished.argmax()
     rows = np.arange(1, m + 1)
+    ax.set(xlim=(0, 5), ylim=(41, -4), xlabel="time", title="one iteration, worker by worker")
+    ax.set_yticks([1, 10, 20, 30, 40])
+    ax.grid(False)
+    end, slowest = finished[last], COLOURS["slowest"]
+    ax.vlines(end, -0.5, last + 1, color=slowest, lw=1, ls=":")
+    label(ax, (end, -0.5), "everyone waits for this one", slowest, "middle", above=0)
     ax.fill_between([0, finished[last]], 0.5, m + 0.5, color=COLOURS["waiting"], alpha=0.5, lw=0)
     ax.hlines(rows, 0, finished, color=COLOURS["typical"], lw=3)
     for name, row in (("slowest", last), ("fastest", finished.argmin())):
         ax.hlines(row + 1, 0, finished[row], color=COLOURS[name], lw=3)
         ax.plot(finished[row], row + 1, MARKERS[name], color=COLOURS[name], markersize=6)
-    ax.annotate(
-        "everyone waits for this one", (finished[last], last + 1), color=COLOURS["slowest"], **LABEL
-    )
-    ax.set(xlim=(0, 5), ylim=(41, 0), xlabel="time", title="one iteration, worker by worker")
-    ax.set_yticks([1, 10, 20, 30, 40])
-    ax.grid(False)

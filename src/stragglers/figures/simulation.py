@@ -7,7 +7,7 @@ from scipy import stats
 
 from ..distributions import exponential, lognormal, pareto
 from ..order_statistics import order_statistic
-from .style import COLOURS, INK, MARKERS
+from .style import COLOURS, INK, MARKERS, label
 
 RATE, TEAM = 2, 20
 LAWS = {
@@ -130,18 +130,20 @@ def gains(ax):
     m = np.arange(2, 41)
     first, second = np.cumsum(1 / np.arange(1, 42)), np.cumsum(1 / np.arange(1, 42) ** 2)
     h, h2, next_h2 = first[m - 1], second[m - 1], second[m]
-    curves = {  # name: gain, colour, where the name stands
+    curves = {  # name: gain, colour, short name, and how many points this stands above the end
         "same dice, for a difference": (
             (h2 + next_h2) / (2 / (m + 1) - 1 / (m + 1) ** 2),
             "slowest",
-            (1.5, 62),
+            "same dice",
+            6,
         ),
-        "last leg replaced by its mean": (h2 / (h2 - 1), "kth", (17, 3.1)),
-        "mean of all as control": (1 / (1 - h**2 / (m * h2)), "typical", (24, 1.75)),
+        "last leg replaced by its mean": (h2 / (h2 - 1), "kth", "last leg", 4),
+        "mean of all as control": (1 / (1 - h**2 / (m * h2)), "typical", "control", 4),
     }
-    for name, (gain, colour, place) in curves.items():
+    ax.set(yscale="log", xlim=(0, 41), ylim=(0.5, 150), xlabel="workers m")
+    for name, (gain, colour, short, above) in curves.items():
         ax.plot(m, gain, color=COLOURS[colour], label=name)
-        ax.annotate(name, place, color=COLOURS[colour], fontweight="bold")
+        label(ax, (m[-1], gain[-1]), short, COLOURS[colour], "left", above)
     at = [1, 2, 5, 10, 20, 40]
     ax.plot(
         at,
@@ -150,13 +152,12 @@ def gains(ax):
         color=COLOURS["fastest"],
         label="antithetic, measured",
     )
-    ax.annotate("antithetic", (2.8, 1.55), color=COLOURS["fastest"], fontweight="bold")
-    ax.set(yscale="log", xlim=(0, 41), ylim=(0.9, 100), xlabel="workers m")
+    label(ax, (40, 1), "antithetic", COLOURS["fastest"], "left", above=-15)
     ax.set(title="variance divided by")
     ax.set_xticks([1, 10, 20, 30, 40])
     ax.set_yticks([1, 3, 10, 30, 100], labels=["1", "3", "10", "30", "100"])
     ax.set_yticks([], minor=True)
-    dice, leg, control = (gain[18] for gain, _, _ in curves.values())  # m = 20
+    dice, leg, control = (gain[18] for gain, *_ in curves.values())  # m = 20
     return (
         f"At 20 workers the variance is divided by {dice:.0f} with the same dice (for the step to "
         f"21), by {leg:.2f} if its mean replaces the last leg, by {control:.2f} with the mean "

@@ -40,4 +40,18 @@ STYLE = {
     "svg.fonttype": "none",
 }
 
-LABEL = {"xytext": (6, 6), "textcoords": "offset points", "va": "bottom", "fontweight": "bold"}
+LETTER = 0.62 * STYLE["font.size"] / 72  # inches that a bold letter takes, or a little less
+
+
+def label(ax, point, text, colour, side="right", above=6):
+    """Write a text at the "right", the "left" or the "middle" of a point, so many points above it.
+
+    Where the panel has no room for it there, it stands as near as it can. Set the limits first.
+    """
+    width = LETTER * len(text) / (ax.bbox.width / ax.figure.dpi)
+    moved = {"right": 0.02, "left": -0.02 - width, "middle": -width / 2}[side]
+    place = ax.transAxes.inverted().transform(ax.transData.transform(point))
+    start = min(max(place[0] + moved, 0), 1 - width), place[1]
+    start = ax.transData.inverted().transform(ax.transAxes.transform(start))
+    style = {"textcoords": "offset points", "va": "bottom", "fontweight": "bold"}
+    ax.annotate(text, start, xytext=(0, above), color=colour, **style)
