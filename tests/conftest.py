@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tools import browser as browser_tool
 from tools.serve import server
@@ -58,13 +60,65 @@ def book_url(built_book):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A Chromium that asks no other host for anything of its own."""
+def pages(built_book):
+    """The parsed pages by their path; not the entrance, which leads on at once."""
+    files = {file.relative_to(built_book).as_posix(): file for file in built_book.rglob("*.html")}
+    del files["index.html"]
+    return {
+        name: BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        for name, file in sorted(files.items())
+    }
+
+
+@pytest.fixture(scope="session")
+def launch():
+    """A function that starts a browser, "chromium" or "firefox", or gives the one that runs."""
     from playwright.sync_api import sync_playwright
 
+    paths = {
+        "chromium": browser_tool.find(),
+        "firefox": browser_tool.installed(browser_tool.FIREFOX),
+    }
     quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-    path = browser_tool.find()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
+
+        @cache
+        def launch(name):
+            if paths[name] is None:
+                pytest.skip(browser_tool.NO_FIREFOX)
+            if name == "chromium":
+                return playwright.chromium.launch(executable_path=paths[name], args=quiet)
+            own = paths[name] == playwright.firefox.executable_path
+            stock = {"executable_path": paths[name], "channel": "moz-firefox"}
+            return playwright.firefox.launch(**({} if own else stock))
+
+        yield launch
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    """A Chromium that asks no other host for anything of its own."""
+    return launch("chromium")
+
+
+@pytest.fixture(scope="session", params=["chromium", "firefox"])
+def every_browser(request, launch):
+    """Each browser in turn."""
+    return launch(request.param)
+
+
+def watched(browser, width, theme):
+    """Return a new page of the browser, and the list in which it notes what goes wrong."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
+    page.on("requestfailed", lambda asked: is_lost(asked) and faults.append(asked.url))
+    page.on("response", lambda got: got.status >= 400 and faults.append(f"{got.status} {got.url}"))
+    return page, faults
+
+
+def is_lost(request):
+    return request.failure != "net::ERR_ABORTED"  # that only means that one went on

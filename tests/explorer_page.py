@@ -1,5 +1,25 @@
 """Move every control of an explorer as a reader does, and see that picture and sentence follow."""
 
+VALUE = "field => field.type === 'checkbox' ? field.checked : field.value"
+SEEN = """explorer => explorer.seen = {
+    picture: explorer.querySelector('.sg-picture').innerHTML,
+    sentence: explorer.querySelector('.sg-sentence').textContent,
+}"""
+CHANGED = """async explorer => {
+    const picture = explorer.querySelector('.sg-picture');
+    const sentence = explorer.querySelector('.sg-sentence');
+    let same = {};
+    for (let i = 0; i < 400; i++) {
+        await new Promise((go) => setTimeout(go, 5));
+        same = {
+            picture: picture.innerHTML === explorer.seen.picture,
+            sentence: sentence.textContent === explorer.seen.sentence,
+        };
+        if (!same.picture && !same.sentence) break;
+    }
+    return { same, sentence: sentence.textContent, name: picture.getAttribute('aria-label') };
+}"""
+
 
 def drive(page, explorer):
     """Move each control through both ends and the middle, by keyboard and by pointer.
@@ -11,21 +31,19 @@ def drive(page, explorer):
     explorer.scroll_into_view_if_needed()
     fields = [field for field in explorer.locator("[data-values]").all() if field.is_visible()]
     assert fields, "no control can be seen: the explorer is dead"
-    seen = {sentence_of(explorer)}
+    start = explorer.evaluate(SEEN)
+    seen = {start["sentence"]}
     for field in fields:
+        value = field.evaluate(VALUE)
         for move in moves(page, field):
-            before = state(explorer)
-            value = field.evaluate(
-                "field => field.type === 'checkbox' ? field.checked : field.value"
-            )
+            explorer.evaluate(SEEN)
             move()
-            after = field.evaluate(
-                "field => field.type === 'checkbox' ? field.checked : field.value"
-            )
-            if after != value:
-                seen.add(wait_for_change(page, explorer, before))
+            before, value = value, field.evaluate(VALUE)
+            if value != before:
+                seen.add(wait_for_change(explorer))
         explorer.get_by_role("button", name="Reset").click()
-        page.wait_for_timeout(50)
+        explorer.evaluate("explorer => explorer.show()")
+        assert explorer.evaluate(SEEN) == start, "Reset does not lead back to the start"
     return seen
 
 
@@ -35,9 +53,9 @@ def moves(page, field):
     if kind == "checkbox":
         return [lambda: field.press("Space"), field.click]
     if kind == "select-one":
-        count = field.locator("option").count()
+        last = field.locator("option").count() - 1
         by_key = [lambda: field.press("ArrowDown")]
-        return by_key + [lambda i=i: field.select_option(index=i) for i in range(count)]
+        return by_key + [lambda i=i: field.select_option(index=i) for i in (0, last // 2, last)]
     return [
         *[lambda key=key: field.press(key) for key in ("Home", "End", "ArrowLeft")],
         *[lambda part=part: click_at(page, field, part) for part in (0.5, 0.02, 0.98)],
@@ -50,22 +68,10 @@ def click_at(page, field, part):
     page.mouse.click(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
 
 
-def sentence_of(explorer):
-    return explorer.locator(".sg-sentence").inner_text()
-
-
-def state(explorer):
-    return explorer.locator(".sg-picture").inner_html(), sentence_of(explorer)
-
-
-def wait_for_change(page, explorer, before):
-    """Return the new sentence once picture and sentence differ from `before`."""
-    for _ in range(100):
-        picture, sentence = state(explorer)
-        if picture != before[0] and sentence != before[1]:
-            break
-        page.wait_for_timeout(20)
-    assert sentence != before[1], f"the sentence did not change: {sentence}"
-    assert picture != before[0], f"the picture did not change: {sentence}"
-    assert explorer.locator(".sg-picture").get_attribute("aria-label") == sentence
-    return sentence
+def wait_for_change(explorer):
+    """Return the new sentence once picture and sentence differ from what was seen before."""
+    now = explorer.evaluate(CHANGED)
+    assert not now["same"]["sentence"], f"the sentence did not change: {now['sentence']}"
+    assert not now["same"]["picture"], f"the picture did not change: {now['sentence']}"
+    assert now["name"] == now["sentence"], "the sentence is not the picture's accessible name"
+    return now["sentence"]

@@ -12,7 +12,8 @@ from .conftest import ROOT, build
 from .explorer_page import drive
 
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
-PAGES = [f"{path.relative_to(ROOT).with_suffix('')}.html" for path in NOTEBOOKS]
+PAGES = ["book/index.html"]
+PAGES += [f"{path.relative_to(ROOT).with_suffix('')}.html" for path in NOTEBOOKS]
 names = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -85,9 +86,9 @@ def test_an_explorer_whose_draw_fails_stops_the_build_and_names_the_values(tmp_p
 
 
 @pytest.fixture
-def page(browser, book_url):
+def page(every_browser, book_url):
     """A fresh page that is refused every other host, and collects what goes wrong."""
-    page = browser.new_page()
+    page = every_browser.new_page()
     page.faults = []
     foreign = re.compile(f"^(?!{re.escape(book_url)}|data:|blob:)")
     page.route(foreign, lambda route: page.faults.append(route.request.url) or route.abort())

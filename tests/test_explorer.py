@@ -249,9 +249,9 @@ def test_a_notebook_gets_widget_html_and_text():
 
 
 @pytest.fixture
-def page(browser):
+def page(every_browser):
     """A fresh page that collects what goes wrong in `page.faults`."""
-    page = browser.new_page()
+    page = every_browser.new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("console", lambda said: said.type == "error" and page.faults.append(said.text))
@@ -291,6 +291,13 @@ def test_two_explorers_on_a_page_do_not_disturb_each_other(page, tmp_path):
     assert first.locator(".sg-sentence").inner_text() == "m is 2 and m/rate is 2"
 
 
+def test_a_control_with_one_value_is_not_shown(page, tmp_path):
+    put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1]))
+    page.locator("input[name=m]").press("End")
+    page.get_by_text("m is 3 and m/rate is 3").wait_for()
+    assert not page.locator("input[name=rate]").is_visible()
+
+
 def test_a_link_carries_the_values_and_reset_takes_them_back(page, tmp_path):
     put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1, 2]))
     page.locator("input[name=m]").press("End")
@@ -311,7 +318,26 @@ def test_the_numbers_of_the_picture_can_be_read(page, tmp_path):
     assert page.locator("td").all_inner_texts() == ["0", "0", "3", "3"]
 
 
-def test_the_picture_can_be_saved(page, tmp_path):
+KEEP = """() => {
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => { (window.made ??= []).push(blob); return make(blob); };
+}"""
+
+
+def test_a_picture_is_made_to_be_saved(page, tmp_path):
+    put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1]))
+    page.evaluate(KEEP)
+    page.get_by_role("button", name="Save SVG").click()
+    page.get_by_role("button", name="Save PNG").click()
+    page.wait_for_function("window.made?.length === 2")
+    assert page.evaluate("made[0].text()").startswith("<svg xmlns=")
+    png = page.evaluate("createImageBitmap(made[1]).then((image) => [image.width, image.height])")
+    assert png[0] == pytest.approx(2 * 288 / 0.75, abs=2)  # twice the points, in pixels
+    assert png[1] > 100
+
+
+def test_a_picture_can_be_saved(browser, tmp_path):
+    page = browser.new_page()
     put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1]))
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save SVG").click()
@@ -321,6 +347,7 @@ def test_the_picture_can_be_saved(page, tmp_path):
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save PNG").click()
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+    page.close()
 
 
 def test_a_time_can_be_played_and_a_seed_runs_again(page, tmp_path):

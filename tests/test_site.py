@@ -1,4 +1,4 @@
-"""The site: every built page, as a file, in a browser, and as others reach it from elsewhere."""
+"""The site: its pages as files, its menus and search in a browser, its links from elsewhere."""
 
 import shutil
 from urllib.parse import unquote, urljoin, urlsplit
@@ -6,29 +6,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 import nbformat
 import pytest
 import repository
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from .conftest import ROOT, build
-
-SETTLED = """() => document.documentElement.dataset.settled
-    || !document.querySelector("script[src*='book.js']")"""
-MOST_BYTES = 1_000_000  # of a page with everything it loads, as it travels
-
+from .conftest import ROOT, build, watched
 
 # The pages as files
-
-
-@pytest.fixture(scope="session")
-def pages(built_book):
-    """The parsed pages by their path; not the entrance, which leads on at once."""
-    files = {file.relative_to(built_book).as_posix(): file for file in built_book.rglob("*.html")}
-    del files["index.html"]
-    return {
-        name: BeautifulSoup(file.read_text("utf-8"), "html.parser")
-        for name, file in sorted(files.items())
-    }
 
 
 def test_every_page_has_a_language_a_title_a_description_and_one_heading(pages):
@@ -78,78 +61,6 @@ def test_what_others_made_stands_beside_its_licence(built_book):
 
 
 # The pages in a browser
-
-
-def watched(browser, width, theme):
-    """Return a new page of the browser, and the list in which it notes what goes wrong."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
-    )
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
-    page.on("requestfailed", lambda asked: is_lost(asked) and faults.append(asked.url))
-    page.on("response", lambda got: got.status >= 400 and faults.append(f"{got.status} {got.url}"))
-    return page, faults
-
-
-def is_lost(request):
-    return request.failure != "net::ERR_ABORTED"  # that only means that one went on
-
-
-def sizes(page):
-    """Return the bytes that came for a page, itself included, by address."""
-    return page.evaluate(
-        """() => Object.fromEntries(["navigation", "resource"]
-            .flatMap((kind) => performance.getEntriesByType(kind))
-            .map((entry) => [entry.name, entry.encodedBodySize]))"""
-    )
-
-
-@pytest.fixture(
-    scope="module",
-    params=[(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")],
-    ids=lambda param: f"{param[0]}-{param[1]}",
-)
-def visits(request, browser, book_url, pages):
-    """What was seen on every page with one width and one theme."""
-    page, faults = watched(browser, *request.param)
-    seen = {}
-    for name in pages:
-        page.goto(f"{book_url}/{name}", wait_until="networkidle")
-        page.wait_for_function(SETTLED, timeout=60_000)
-        found = Axe().run(page, context={"exclude": [[".katex-html"]]})  # hidden from all but eyes
-        seen[name] = {
-            "faults": faults[:],
-            "sizes": sizes(page),
-            "overflow": page.evaluate("document.documentElement.scrollWidth - innerWidth"),
-            "violations": found.generate_snapshot(),
-        }
-        faults.clear()
-    page.context.close()
-    return seen
-
-
-def test_no_page_complains(visits):
-    assert {name: seen["faults"] for name, seen in visits.items() if seen["faults"]} == {}
-
-
-def test_no_page_asks_another_host_for_anything(visits, book_url):
-    for name, seen in visits.items():
-        assert [url for url in seen["sizes"] if not url.startswith(book_url)] == [], name
-
-
-def test_no_page_scrolls_sideways(visits):
-    assert {name: seen["overflow"] for name, seen in visits.items() if seen["overflow"] > 0} == {}
-
-
-def test_axe_finds_no_violation(visits):
-    assert {name: seen["violations"] for name, seen in visits.items() if seen["violations"]} == {}
-
-
-def test_a_page_is_light(visits):
-    for name, seen in visits.items():
-        assert sum(seen["sizes"].values()) <= MOST_BYTES, f"{name}: {seen['sizes']}"
 
 
 def test_the_theme_follows_the_switch_and_stays(browser, book_url):

@@ -1,57 +1,84 @@
-"""Find a Chrome or Chromium, or install one: with Playwright, else with apt where that is allowed.
+"""Find the browsers of the tests, or install them: with Playwright, else with apt where allowed.
 
-python tools/browser.py     prints the path of the browser that the tests will use
+python -m tools.browser     prints the paths of the browsers that the tests will use
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-MAC = ["Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"]
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of browser: the variable that names one, its usual names, its place on a Mac."""
+
+    name: str
+    variable: str
+    programs: tuple
+    mac: tuple
+    package: str
+
+
+CHROMIUM = Kind(
+    name="chromium",
+    variable="CHROME",
+    programs=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    mac=("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"),
+    package="chromium",
+)
+FIREFOX = Kind(
+    name="firefox",
+    variable="FIREFOX",
+    programs=("firefox-esr", "firefox"),
+    mac=("Firefox.app/Contents/MacOS/firefox",),
+    package="firefox-esr",
+)
 ADVICE = """\
 The browser tests need Chrome or Chromium, and none was found or could be installed. Install one
 (Debian, Ubuntu: `apt-get install chromium`; macOS: `brew install --cask chromium`; anywhere:
 `.venv/bin/playwright install --with-deps chromium`), or set CHROME to the path of one."""
+NO_FIREFOX = "no Firefox was found or could be installed (FIREFOX= names one)"
 
 
-def installed():
-    """Return the path of an installed browser, the one that CHROME names first, or None."""
-    named = os.environ.get("CHROME")
+def installed(kind):
+    """Return the path of an installed browser, the one that is named first, or None."""
+    named = os.environ.get(kind.variable)
     if named and not shutil.which(named):
-        sys.exit(f"CHROME={named} is not a program that can be run.")
-    candidates = [named] if named else NAMES + [f"/Applications/{app}" for app in MAC]
-    found = (path for name in candidates if (path := shutil.which(name)))
-    return next(found, None) or playwrights_own()
+        sys.exit(f"{kind.variable}={named} is not a program that can be run.")
+    usual = [*kind.programs, *(f"/Applications/{app}" for app in kind.mac)]
+    found = (path for name in ([named] if named else usual) if (path := shutil.which(name)))
+    return next(found, None) or playwrights_own(kind)
 
 
-def playwrights_own():
-    """Return the path of the Chromium that Playwright has downloaded, or None."""
+def playwrights_own(kind):
+    """Return the path of the browser that Playwright has downloaded, or None."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
+        path = getattr(playwright, kind.name).executable_path
     return path if Path(path).is_file() else None
 
 
-def install():
+def install(kind):
     """Try the ways there are to install one, and return its path or None."""
-    commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    commands = [[sys.executable, "-m", "playwright", "install", kind.name]]
     if shutil.which("apt-get") and os.geteuid() == 0:
-        commands += [["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]]
+        commands += [["apt-get", "update"], ["apt-get", "install", "-y", kind.package]]
     for command in commands:
         subprocess.run(command, stdout=sys.stderr, check=False)
-        if path := installed():
+        if path := installed(kind):
             return path
     return None
 
 
 def find():
-    """Return the path of a browser that can be started, installing one if need be; else exit."""
-    return installed() or install() or sys.exit(ADVICE)
+    """Return the path of a Chromium that can be started, installing one if need be; else exit."""
+    return installed(CHROMIUM) or install(CHROMIUM) or sys.exit(ADVICE)
 
 
 if __name__ == "__main__":
     print(find())
+    print(installed(FIREFOX) or install(FIREFOX) or NO_FIREFOX)

@@ -38,7 +38,8 @@ def typeset(tex, display, output):
     """Return the HTML of a formula; ValueError says what KaTeX cannot read in it."""
     options = {"displayMode": display, "output": output, "strict": "error"}
     try:
-        return katex()(tex.strip(), json.dumps(options))
+        found = katex()(tex.strip(), json.dumps(options))
+        return found.replace(' columnspacing=""', "")  # of a table with one column; not allowed
     except quickjs.JSException as error:
         raise ValueError(str(error).splitlines()[0]) from None
 

@@ -91,7 +91,7 @@
     addTools() {
       const button = (text, act) => make("button", { type: "button", textContent: text, onclick: act });
       this.fields.forEach((field, i) => this.addPlay(field, i));
-      this.tablesBox = make("div", { className: "sg-tables", tabIndex: 0, role: "region", ariaLabel: "The numbers of this picture" });
+      this.tablesBox = make("div", { className: "sg-tables", tabIndex: 0, role: "group", ariaLabel: "The numbers of this picture" });
       this.numbers = make("details", { className: "sg-numbers" }, make("summary", { textContent: "Show the numbers" }), this.tablesBox);
       this.numbers.addEventListener("toggle", () => this.numbers.open && this.show());
       this.link = make("a", { href: this.address(this.starts), textContent: "Link to this view" });

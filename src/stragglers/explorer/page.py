@@ -82,7 +82,10 @@ def page_html(name, controls, first, pictures):
 
 
 def control_html(control):
-    """Return the input of one control; the script finds its values in `data-values`."""
+    """Return the input of one control; the script finds its values in `data-values`.
+
+    A control with one value has nothing to move, so no reader sees it.
+    """
     label, name = escape(control.label), escape(control.name)
     texts = [control.text(value) for value in control.values]
     values = escape(json.dumps(texts, ensure_ascii=False))
@@ -102,4 +105,5 @@ def control_html(control):
             f'aria-valuetext="{texts[control.start]}"><output aria-hidden="true">'
             f"{texts[control.start]}</output>"
         )
-    return f'<label class="sg-control"><span>{label}</span>{field}</label>'
+    hidden = " hidden" * (len(texts) == 1)
+    return f'<label class="sg-control"{hidden}><span>{label}</span>{field}</label>'

@@ -18,7 +18,8 @@ def kernel_widget(explorer):
     for box in fields.values():
         box.observe(show, "value")
     show()
-    return ipywidgets.VBox([*fields.values(), picture])
+    seen = [fields[control.name] for control in explorer.controls if len(control.values) > 1]
+    return ipywidgets.VBox([*seen, picture])
 
 
 def field(control):
