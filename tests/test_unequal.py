@@ -75,7 +75,14 @@ def test_equal_workers_in_a_list_are_equal_workers():
 @pytest.mark.parametrize("k", [1, 3, 6])
 @pytest.mark.parametrize(
     "law",
-    [sg.pareto(1.1, 1), sg.weibull(0.3, 1), sg.lognormal(0, 2), sg.uniform(1, 3), stats.poisson(3)],
+    [
+        sg.pareto(1.1, 1),
+        sg.pareto(1.01, 1),
+        sg.weibull(0.3, 1),
+        sg.lognormal(0, 2),
+        sg.uniform(1, 3),
+        stats.poisson(3),
+    ],
     ids=str,
 )
 def test_nearly_equal_workers_are_nearly_equal_workers(law, k):
@@ -116,6 +123,9 @@ def test_the_tails_of_groups_keep_their_digits():
     slowest = sg.order_statistic(crew, 5).sf(t)
     exact = -np.expm1(3 * np.log1p(-np.exp(-t)) + 2 * np.log1p(-np.exp(-2 * t)))
     assert slowest == pytest.approx(exact, rel=1e-12, abs=0)
+    second = sg.order_statistic(crew, 2).sf(t[:3])  # none or one has finished
+    one = -3 * np.expm1(-t) * np.exp(-6 * t) - 2 * np.expm1(-2 * t) * np.exp(-5 * t)
+    assert second == pytest.approx((np.exp(-7 * t) + one)[:3], rel=1e-12, abs=0)
     fourth = sg.order_statistic(crew, 4).sf(t[2:])  # the two late ones both have rate 1
     assert fourth == pytest.approx(3 * np.exp(-2 * t[2:]), rel=1e-12, abs=0)
 
