@@ -5,7 +5,7 @@ BIN := .venv/bin
 SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src 2>/dev/null || find book src -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test book lab benchmark lock clean
+.PHONY: help serve test book pdf links lab benchmark lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -16,15 +16,22 @@ serve: book  ## build the book and serve it on http://localhost:8000 (PORT= chan
 test: book .venv/browser  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests book --book _build/html
+	$(BIN)/pytest tests coursework book --book _build/html -n 2 --dist loadfile
 
 book: _build/html/.complete  ## build the book into _build/html, with warnings as errors
+
+pdf: book  ## print the whole book into _build/book.pdf, with Chromium
+	$(BIN)/python -m tools.pdf _build/html _build/book.pdf
+
+links: .venv/installed  ## ask every other host that the book links to (needs the network; no test)
+	$(BIN)/jupyter-book build . --builder linkcheck
 
 lab: .venv/installed  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir book
 
 benchmark: .venv/installed  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.explorer
 
 lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

@@ -105,7 +105,7 @@ def draws(count, rng):
 
 def worker_times(m):
     rng, updates = np.random.default_rng(0), 2_000_000 // m
-    few = max(1, updates // 50)
+    few = min(updates, 2000)
     floor, sync, ksync, loop, vectorised = seconds(
         lambda: draws(updates * m, rng),
         lambda: sg.Sync(m).simulate(WORK, updates, rng),

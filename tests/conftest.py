@@ -17,6 +17,13 @@ def pytest_addoption(parser):
     parser.addoption("--book", help="folder of a book that is built already; else one is built")
 
 
+def name_of(parameter):
+    """Name a parameter in a test: not by its place in memory, which no two processes share."""
+    text = str(parameter)
+    law = getattr(parameter, "dist", None)
+    return text if " at 0x" not in text else getattr(law, "name", type(parameter).__name__)
+
+
 def build(source, output):
     """Build the book in `source` as `make book` does, and return the finished process."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", str(source)]

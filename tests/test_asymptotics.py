@@ -7,6 +7,8 @@ from scipy import integrate, stats
 
 import stragglers as sg
 
+from .conftest import name_of
+
 FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 GUMBEL = [
     sg.exponential(2),
@@ -30,13 +32,15 @@ def distance(law, m):
     )
 
 
-@pytest.mark.parametrize("law", GUMBEL + OTHERS, ids=str)
+@pytest.mark.parametrize("law", GUMBEL + OTHERS, ids=name_of)
 def test_the_maximum_comes_closer_to_its_limit(law):
     assert distance(law, 10**6) < distance(law, 100) < 0.15
     assert distance(law, 10**6) < 0.05
 
 
-@pytest.mark.parametrize("law", [*OTHERS, sg.exponential(2), sg.shifted_exponential(3, 2)], ids=str)
+@pytest.mark.parametrize(
+    "law", [*OTHERS, sg.exponential(2), sg.shifted_exponential(3, 2)], ids=name_of
+)
 def test_where_the_tail_is_that_of_the_limit_the_distance_falls_as_one_over_m(law):
     assert distance(law, 1000) == pytest.approx(10 * distance(law, 10_000), rel=0.02, abs=0)
 
@@ -56,7 +60,7 @@ def test_constants_are_those_of_the_textbooks():
     assert (limit.a, limit.b) == (0.02, 3)
 
 
-@pytest.mark.parametrize("law", [*GUMBEL, sg.pareto(2, 3), sg.uniform(1, 3)], ids=str)
+@pytest.mark.parametrize("law", [*GUMBEL, sg.pareto(2, 3), sg.uniform(1, 3)], ids=name_of)
 def test_the_approximate_mean_is_close_at_a_million_workers(law):
     exact = sg.order_statistic(law, 10**6, 10**6).mean()
     assert sg.extreme_value_limit(law, 10**6).mean() == pytest.approx(exact, rel=0.04, abs=0)
@@ -89,7 +93,7 @@ def test_laws_not_named_and_a_single_worker_are_refused():
 
 @pytest.mark.parametrize("m", [1, 2, 20, 1000])
 @pytest.mark.parametrize(
-    "law", [*GUMBEL, sg.pareto(2.1, 3), sg.uniform(1, 3), sg.trace([1, 1, 9])], ids=str
+    "law", [*GUMBEL, sg.pareto(2.1, 3), sg.uniform(1, 3), sg.trace([1, 1, 9])], ids=name_of
 )
 def test_no_law_exceeds_the_distribution_free_bound(law, m):
     bound = sg.distribution_free_bound(law.mean(), law.std(), m)

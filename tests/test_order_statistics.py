@@ -12,6 +12,8 @@ from scipy import integrate, special, stats
 
 import stragglers as sg
 
+from .conftest import name_of
+
 FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 HYPER = sg.hyperexponential(probabilities=[0.9, 0.1], rates=[2, 0.2])
 MILLION = 10**6
@@ -104,7 +106,7 @@ def test_means_agree_with_the_facts(name, law, k, m):
         (HYPER, MILLION, MILLION, 60.450708149358387, 41.123326671218156),
         (HYPER, 30, 50, 0.52553104182663011, 0.011599952301305273),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_moments_agree_with_mpmath(law, k, m, exact_mean, exact_variance):
     assert mean(law, k, m) == pytest.approx(exact_mean, rel=1e-12, abs=0)
@@ -193,7 +195,7 @@ def test_the_tails_of_extremes_are_powers():
 
 @pytest.mark.parametrize(("k", "m"), [(1, 1), (1, 7), (4, 7), (7, 7), (600, 1000)])
 @pytest.mark.parametrize(
-    "law", [sg.gamma(2, 1), sg.uniform(1, 3), HYPER, sg.pareto(1.5, 1)], ids=str
+    "law", [sg.gamma(2, 1), sg.uniform(1, 3), HYPER, sg.pareto(1.5, 1)], ids=name_of
 )
 def test_the_density_is_the_slope_of_the_cdf(law, k, m):
     order = sg.order_statistic(law, k, m)
@@ -231,7 +233,7 @@ def test_laws_without_a_density_say_so():
         sg.lognormal(0, 1),
         sg.pareto(2.5, 1),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_moments_agree_with_scipy(law):
     scipy = pytest.importorskip("scipy", minversion="1.16").stats
@@ -245,7 +247,7 @@ def test_moments_agree_with_scipy(law):
         assert var(law, k, m) == pytest.approx(float(order.variance()), rel=1e-7, abs=0)
 
 
-@pytest.mark.parametrize("kwds", [{"scale": 3}, {"loc": 2}, {"loc": 2, "scale": 3}], ids=str)
+@pytest.mark.parametrize("kwds", [{"scale": 3}, {"loc": 2}, {"loc": 2, "scale": 3}], ids=name_of)
 @pytest.mark.parametrize(
     "make", [stats.expon, stats.uniform, stats.gamma, stats.pareto, stats.lomax, stats.weibull_min]
 )
@@ -325,7 +327,7 @@ class Duck:
         (Duck(stats.pareto(1.5)), 1.5),
         (Duck(stats.halfcauchy()), 1),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_moments_of_any_heavy_tail_are_infinite_exactly_when_they_should(law, alpha):
     for n in (1, 2, 3):
@@ -419,7 +421,7 @@ def test_a_trace_of_ten_thousand_times_at_a_million_workers():
 @pytest.mark.parametrize(
     "law",
     [sg.exponential(2), sg.pareto(0.7, 1), HYPER, sg.trace([1, 2, 4]), stats.poisson(9)],
-    ids=str,
+    ids=name_of,
 )
 def test_samples_agree_with_the_cdf(law, part, m):
     order = sg.order_statistic(law, max(1, int(part * m)), m)

@@ -4,12 +4,15 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 
 import pytest
 
 import stragglers as sg
+
+from .conftest import ROOT
 
 MODULES = ["stragglers"] + [
     found.name for found in pkgutil.walk_packages(sg.__path__, "stragglers.")
@@ -49,3 +52,9 @@ def test_src_at_the_root_gives_the_same_objects():
 def test_what_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = sg.nothing
+
+
+def test_every_public_name_is_on_the_page_of_the_package():
+    page = (ROOT / "book" / "api.md").read_text()
+    listed = re.findall(r"^\.\. auto\w+:: stragglers\.(\w+)$", page, flags=re.M)
+    assert sorted(listed) == sorted(sg.__all__)

@@ -166,6 +166,19 @@ def test_erlang_workers_are_exponential_workers_counted_by_pairs():
     assert same == pytest.approx(4 / 6, rel=1e-10)
 
 
+def test_k_async_with_unequal_exponential_workers_takes_the_time_of_k_sync():
+    work = unequal([1, 2, 3])
+    assert sg.KAsync(3, 2).time_per_update(work) == fact("hetero.k2of3")
+    first_two = sg.KAsync(3, 2).shares(work) * 2
+    last = [1 - chance for chance in first_two]  # worker i is last if both others are earlier
+    rates = np.array([1.0, 2.0, 3.0])
+    for i in range(3):
+        j, k = (r for r in range(3) if r != i)
+        exact = rates[j] / 6 * rates[k] / (6 - rates[j]) + rates[k] / 6 * rates[j] / (6 - rates[k])
+        assert last[i] == pytest.approx(exact, rel=1e-10)
+    assert sg.KSync(3, 2).shares(work) == pytest.approx(first_two / 2, rel=1e-12)
+
+
 def test_unequal_workers_agree_with_the_facts():
     assert sg.Sync(3).time_per_update(unequal([1, 2, 3])) == fact("hetero.max.123")
     assert sg.KSync(3, 2).time_per_update(unequal([1, 2, 3])) == fact("hetero.k2of3")
@@ -342,6 +355,8 @@ def test_every_law_of_staleness_is_a_law_with_the_known_mean():
         (sg.KBatchAsync(7, 3), sg.deterministic(1)),
         (sg.KAsync(6, 6), SHIFTED),
         (sg.KAsync(6, 1), EXP),
+        (sg.KAsync(6, 4), EXP),
+        (sg.KAsync(4, 2), unequal([4, 2, 1, 1])),
         (sg.Sync(5), SHIFTED),
         (sg.LocalSGD(5, 2), SHIFTED),
     ]
@@ -369,7 +384,11 @@ def test_every_law_of_staleness_is_a_law_with_the_known_mean():
         (lambda: sg.Async(8).staleness(SHIFTED), "its mean is 7; use simulate"),
         (lambda: sg.Async(8).staleness_variance(sg.lognormal(0, 1)), "its mean is 7; use simul"),
         (lambda: sg.KBatchAsync(8, 2).probability_fresh(SHIFTED), "its mean is 3.5; use simulate"),
-        (lambda: sg.KAsync(3, 2).shares(unequal([1, 2, 3])), "k = 1 and k = m; use simulate"),
+        (lambda: sg.KAsync(2, 1).staleness([EXP, SHIFTED]), "its mean is 1; use simulate"),
+        (lambda: sg.KAsync(3, 2).shares([EXP, EXP, SHIFTED]), "exponential workers; use simulate"),
+        (lambda: sg.KSync(2, 1).shares([EXP, sg.deterministic(1)]), "with ties: use simulate"),
+        (lambda: sg.KBatchSync(2, 2).shares([EXP, SHIFTED]), "for exponential workers"),
+        (lambda: sg.Replication(1, 2).shares([EXP, SHIFTED]), "for equal workers; use simulate"),
         (lambda: sg.KBatchSync(8, 4).wasted_time(SHIFTED), "equal exponential workers"),
     ],
 )
@@ -382,7 +401,7 @@ def test_what_is_not_known_says_what_is_and_names_simulate(act, message):
     ("act", "error", "message"),
     [
         (lambda: sg.Sync(0), ValueError, "m must be an integer of at least 1, got 0"),
-        (lambda: sg.Sync(2.0), TypeError, "m must be an integer of at least 1, got 2.0"),
+        (lambda: sg.Sync(2.0), ValueError, "m must be an integer of at least 1, got 2.0"),
         (lambda: sg.KSync(20, 21), ValueError, "k must be an integer from 1 to 20, got 21"),
         (lambda: sg.KAsync(20, 0), ValueError, "k must be an integer from 1 to 20, got 0"),
         (lambda: sg.KBatchSync(20, -1), ValueError, "k must be an integer of at least 1, got -1"),
@@ -414,3 +433,23 @@ def test_a_protocol_is_a_small_value_whose_repr_makes_it_again():
         assert hash(again) == hash(protocol)
     with pytest.raises(AttributeError):
         sg.Sync(3).m = 4
+
+
+@pytest.mark.parametrize(
+    "protocol", [sg.KBatchSync(4, 5), sg.KSync(4, 2), sg.Sync(4), sg.KBatchSync(3, 2)], ids=str
+)
+def test_the_useful_and_the_wasted_time_are_those_counted_on_given_dice(protocol):
+    rows = 20_000
+    times = np.random.default_rng(1).exponential(size=(rows, protocol.m, 9))
+    run = protocol.replay(times)
+    waits = np.diff(run.update_times, prepend=0.0)
+    sent = np.zeros((rows, protocol.m), dtype=int)
+    np.add.at(sent, (np.repeat(np.arange(rows), protocol.k), run.workers.ravel()), 1)
+    done = np.where(np.arange(9) < sent[..., None], times, 0).sum(axis=2)
+    useful = done.sum(axis=1)
+    error = useful.std() / np.sqrt(rows)
+    assert abs(useful.mean() - protocol.useful_time(EXP)) < 5 * error
+    several = isinstance(protocol, sg.KBatchSync)  # others stand idle when they are done
+    wasted = np.where(several | (sent == 0), waits[:, None] - done, 0).sum(axis=1)
+    error = wasted.std() / np.sqrt(rows)
+    assert abs(wasted.mean() - protocol.wasted_time(EXP)) <= 5 * error

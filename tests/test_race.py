@@ -61,7 +61,7 @@ def test_workers_without_randomness_have_no_error():
     ("change", "error", "message"),
     [
         ({"m": 0}, ValueError, "m must be an integer of at least 1, got 0"),
-        ({"m": 2.5}, TypeError, "m must be an integer of at least 1, got 2.5"),
+        ({"m": 2.5}, ValueError, "m must be an integer of at least 1, got 2.5"),
         ({"iterations": 1}, ValueError, "iterations must be an integer of at least 2, got 1"),
         ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator, got 0"),
         ({"rng": None}, TypeError, "rng must be a numpy.random.Generator, got None"),

@@ -119,6 +119,17 @@ def test_every_formula_agrees_with_its_simulation(protocol, work):
     assert 0 < protocol.utilisation(work) <= 1
 
 
+def test_the_cancelled_time_is_that_of_the_copies_that_lose():
+    assert sg.Replication(tasks=4, copies=3).wasted_time(EXP) == pytest.approx(4 * 2 / 3)
+    assert sg.Replication(tasks=4, copies=1).wasted_time(SHIFTED) == 0
+    fork = sg.SingleFork(10, late=2, extra=3)  # two originals killed, then 3 of 4 copies of each
+    killed = 2 * (harmonic(10) - harmonic(2)) + 2 * 3 / 4
+    assert fork.wasted_time(EXP) == pytest.approx(killed)
+    useful = 8 - 2 * (harmonic(10) - harmonic(2)) + 2 / 4  # all work to the fork: 8 finish
+    assert fork.useful_time(EXP) == pytest.approx(useful)
+    assert sg.SingleFork(10, 0, 3).wasted_time(SHIFTED) == 0
+
+
 def test_the_fastest_copy_of_each_task_is_named():
     times = np.array([[3.0, 1, 4, 1.5], [2, 6, 5, 7]])
     run = sg.Replication(tasks=2, copies=2).replay(times)

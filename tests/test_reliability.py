@@ -6,6 +6,8 @@ from scipy import stats
 
 import stragglers as sg
 
+from .conftest import name_of
+
 
 @pytest.mark.parametrize(
     ("law", "kind"),
@@ -40,7 +42,7 @@ import stragglers as sg
         (sg.trace([10, 11, 13, 20]), "NBUE"),
         (stats.halfnorm(), None),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_ageing_classes_are_told_apart(law, kind):
     assert sg.ageing(law) == kind

@@ -86,9 +86,13 @@ def watched(browser, width, theme):
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
-    page.on("requestfailed", lambda asked: faults.append(asked.url))
+    page.on("requestfailed", lambda asked: is_lost(asked) and faults.append(asked.url))
     page.on("response", lambda got: got.status >= 400 and faults.append(f"{got.status} {got.url}"))
     return page, faults
+
+
+def is_lost(request):
+    return request.failure != "net::ERR_ABORTED"  # that only means that one went on
 
 
 def sizes(page):
@@ -155,6 +159,43 @@ def test_the_theme_follows_the_switch_and_stays(browser, book_url):
     assert page.evaluate(ground) != light
     page.goto(f"{book_url}/book/index.html")
     assert page.evaluate(ground) != light
+    page.context.close()
+
+
+def test_on_a_telephone_the_lists_open_and_close(browser, book_url):
+    page, faults = watched(browser, 360, "light")
+    page.goto(f"{book_url}/book/notation.html")
+    page.click(".primary-toggle")
+    chapters = page.locator(".bd-sidebar-primary a[href*='references.html']")
+    chapters.wait_for()
+    page.keyboard.press("Escape")
+    chapters.wait_for(state="hidden")
+    page.click(".secondary-toggle")
+    page.click("#pst-page-toc-nav a[href='#glossary']")
+    assert not page.locator("dialog[open]").count()
+    page.wait_for_function("document.querySelector('#glossary').getBoundingClientRect().y < 100")
+    assert faults == []
+    page.context.close()
+
+
+def test_a_link_into_a_long_page_leads_to_its_place_and_the_list_marks_it(browser, book_url, pages):
+    long = max(pages, key=lambda name: len(str(pages[name])))
+    section = pages[long].select("#pst-page-toc-nav a")[-2]["href"]
+    page, _ = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/{long}{section}", wait_until="networkidle")
+    assert 0 <= page.locator(f"section{section}").bounding_box()["y"] < 100
+    page.locator(f"#pst-page-toc-nav a.active[href='{section}']").wait_for()
+    page.context.close()
+
+
+def test_a_menu_opens_by_keyboard_and_closes_on_escape(browser, book_url):
+    page, _ = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/book/race.html")
+    page.focus(".page-menu summary")
+    page.keyboard.press("Enter")
+    page.get_by_text("download it").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_text("download it").wait_for(state="hidden")
     page.context.close()
 
 

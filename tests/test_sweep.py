@@ -78,7 +78,9 @@ def test_the_bar_is_off_unless_asked_for(capsys):
     assert "2.00/2.00" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (None, TypeError), (0.5, TypeError)])
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), (None, TypeError), (0.5, ValueError)]
+)
 def test_a_bad_seed_is_named(seed, error):
     with pytest.raises(error, match="seed must be an integer of at least 0"):
         sg.sweep(estimate, POINTS, seed=seed)

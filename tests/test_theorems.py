@@ -87,3 +87,16 @@ def test_integral_and_inclusion_and_exclusion_agree():
     for rates in ([1, 2, 3], [2], [1, 1, 1, 1], [5, 1, 1, 3, 2, 2]):
         both = slowest_by_integral(rates), slowest_by_inclusion_and_exclusion(rates)
         assert both[0] == pytest.approx(both[1], rel=1e-9)
+
+
+NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_number_that_the_register_has_is_typed_in_prose(path):
+    prose = re.sub(r"<details.*?</details>", "", text_of(path, "markdown"), flags=re.S)
+    precise = [text for text in NUMBER.findall(prose) if len(text.lstrip("0.")) > 4]
+    exact = [theorem.exact() for theorem in THEOREMS.values()]
+    for text in precise:
+        places = len(text.split(".")[1])
+        assert text not in {f"{value:.{places}f}" for value in exact}, text

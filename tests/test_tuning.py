@@ -40,7 +40,7 @@ def test_optimal_k_of_shifted_exponential_workers_is_known(shift, best):
         sg.gamma(3, 1),
         stats.poisson(3),
     ],
-    ids=str,
+    ids=lambda work: work.dist.name,
 )
 @pytest.mark.parametrize("communication", [0.0, 0.7])
 def test_optimal_k_is_the_best_of_a_plain_search(work, communication):

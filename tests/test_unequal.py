@@ -10,6 +10,8 @@ from scipy import integrate, stats
 
 import stragglers as sg
 
+from .conftest import name_of
+
 FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 MIXED = [
     sg.exponential(1),
@@ -83,7 +85,7 @@ def test_equal_workers_in_a_list_are_equal_workers():
         sg.uniform(1, 3),
         stats.poisson(3),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_nearly_equal_workers_are_nearly_equal_workers(law, k):
     """Two objects that are not recognised as the same law go through the sum of coin tosses."""

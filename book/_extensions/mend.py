@@ -1,8 +1,11 @@
-"""Mend three things that other extensions leave in a page.
+"""Mend what other extensions leave in a page.
 
 sphinx-proof and sphinx-exercise give all theorems, all exercises, ... the same id, which no link
-uses, and print "Proof." in plain type. Docutils gives references a role that is no longer allowed.
+uses, and print "Proof." in plain type. Docutils gives references a role that is no longer allowed,
+and makes the empty corner of a table a heading.
 """
+
+import re
 
 from docutils import nodes
 
@@ -19,12 +22,12 @@ def mend_proofs(app, doctree, docname):
             word.parent.replace(word, [nodes.strong("", "Proof."), rest])
 
 
-def mend_references(app, pagename, templatename, context, doctree):
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+def mend_html(app, pagename, templatename, context, doctree):
+    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    context["body"] = re.sub(r"<th( [^>]*)?>(?:<p></p>)?</th>", r"<td\1></td>", body)
 
 
 def setup(app):
     app.connect("doctree-resolved", mend_proofs)
-    app.connect("html-page-context", mend_references)
+    app.connect("html-page-context", mend_html)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 import math
 import operator
+from numbers import Real
 
 import numpy as np
 
@@ -15,7 +16,9 @@ def check_count(name, value, minimum=1, maximum=None):
     """
     allowed = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer {allowed}, got {value!r}")
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        kind = ValueError if is_number else TypeError
+        raise kind(f"{name} must be an integer {allowed}, got {value!r}")
     count = operator.index(value)
     if count < minimum or (maximum is not None and count > maximum):
         raise ValueError(f"{name} must be an integer {allowed}, got {value!r}")

@@ -4,17 +4,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from . import events, staleness
 from .order_statistics import order_statistic
-from .protocols import Protocol
+from .protocols import Protocol, chances_to_be_early
 from .runs import batches_of
 from .scaling import shifted
 from .service_times import GivenRows, GivenTimes
 from .stationary import stationary_start
 from .synchronous import KBatchSync
-from .work import exponential_parameters
 
 
 class Asynchronous(Protocol):
@@ -117,7 +115,9 @@ class Asynchronous(Protocol):
     def _means(self, work):
         work = self._law(work)
         laws = work if isinstance(work, list) else [work]
-        means = np.array([float(law.mean()) for law in laws])
+        once = {id(law): law for law in laws}
+        once = {key: float(law.mean()) for key, law in once.items()}
+        means = np.array([once[id(law)] for law in laws])
         if not np.all(means > 0):
             raise ValueError(f"work must have a positive mean, got {means.min()}")
         return np.broadcast_to(means, self.m)
@@ -130,8 +130,7 @@ class Asynchronous(Protocol):
         laws = [law for law, _ in self._groups(work)]
         if self.m == 1 or (len(laws) == 1 and laws[0].var() == 0):
             return staleness.constant_staleness(self.m, self.k)
-        parameters = [exponential_parameters(law) for law in laws]
-        if all(found is not None and found[0] == 0 for found in parameters):
+        if self._memoryless(work):
             return staleness.memoryless_staleness(self.shares(work), self.k)
         return None
 
@@ -215,18 +214,19 @@ class KAsync(Asynchronous):
     several = False
 
     def time_per_update(self, work):
-        """Return the long-run mean time: exact for exponential workers, and for k = 1 and k = m.
+        """Return the long-run mean time: for exponential workers E X_{k:m}, as in `KSync`.
 
-        NotImplementedError with a bound for other laws.
+        Exact for exponential workers, equal or not, since those that go on are as good as new, and
+        for k = 1 and k = m; NotImplementedError with a bound for other laws.
         """
         if self.k == 1:
             return super().time_per_update(work)
-        if self.k == self.m or self._rate(work) is not None:
+        if self.k == self.m or self._memoryless(work):
             return self.first_update(work)
         least = super().time_per_update(work)
         raise self._unknown(
             "The time per update",
-            "it is for equal exponential workers, for k = 1 and for k = m, and at least "
+            "it is for exponential workers, for k = 1 and for k = m, and at least "
             f"{least:.6g}; E X_k:m = {self.first_update(work):.6g} is above it for "
             "new-better-than-used laws, below it for new-worse-than-used laws; use simulate",
         )
@@ -238,14 +238,16 @@ class KAsync(Asynchronous):
     def shares(self, work):
         """Return the share of the gradients that each worker supplies in the long run, shape (m,).
 
-        For unequal workers it is known for k = 1 and k = m only; else NotImplementedError.
+        Known for equal or exponential workers, and for k = 1 and k = m; else NotImplementedError.
         """
         if self.k == 1:
             return super().shares(work)
         self._check_long_run(work)
-        if self.k < self.m and len(self._groups(work)) > 1:
-            raise self._unknown("The workers' shares", "they are for k = 1 and k = m; use simulate")
-        return np.full(self.m, 1 / self.m)
+        if self.k == self.m or len(self._groups(work)) == 1:
+            return np.full(self.m, 1 / self.m)
+        if self._memoryless(work):
+            return chances_to_be_early(self._law(work), self.k) / self.k
+        raise self._unknown("Each worker's share", "they are for exponential workers; use simulate")
 
     def mean_staleness(self, work):
         """Return m / k - 1: the same for every law and any mix of workers with finite means."""
@@ -259,8 +261,8 @@ class KAsync(Asynchronous):
     def _staleness(self, work):
         if self.k == self.m:
             return staleness.constant_staleness(1, 1)
-        if self.k > 1 and self._rate(work) is not None:
-            return stats.geom(self.k / self.m, loc=-1)
+        if self.k > 1 and self._memoryless(work):
+            return staleness.renewed_staleness(self.shares(work), self.k)
         return super()._staleness(work) if self.k == 1 else None
 
     def _blocks(self, services, start, updates, who):

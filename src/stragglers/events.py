@@ -33,16 +33,22 @@ def kth_smallest(times, k):
     return times.T.copy().max(axis=0) if m < 128 else times.max(axis=1)  # numpy: slow on short rows
 
 
-def first_k(times, k):
+def first_k(times, k, tie_break):
     """Return who has the k smallest entries of each row, shape (rows, k), the k-th of them last."""
-    return np.argpartition(times, k - 1, axis=1)[:, :k]
+    order = np.argpartition(times, k - 1, axis=1)[:, :k]
+    last = np.take_along_axis(times, order[:, -1:], axis=1)
+    tied = np.flatnonzero(np.count_nonzero(times == last, axis=1) > 1)
+    if len(tied):
+        keys = tie_break((len(tied), times.shape[1]))
+        order[tied] = np.lexsort((keys, times[tied]), axis=1)[:, :k]
+    return order
 
 
-def first_k_gradients(times, k, more):
+def first_k_gradients(times, k, services):
     """Return when the k-th gradient of each row arrives, and who sent the k, the k-th last.
 
     Workers do not stop: `times` holds the first service time of each worker, shape (rows, m), and
-    `more(rows, workers)` returns one further service time for each pair.
+    `services.further(rows, workers)` returns one further service time for each pair.
     """
     rows, m = times.shape
     arrivals, workers = times, np.broadcast_to(np.arange(m), (rows, m))
@@ -51,20 +57,17 @@ def first_k_gradients(times, k, more):
         if arrivals.shape[1] < k:
             row, worker = np.divmod(np.arange(rows * m), m)
         else:
-            order = first_k(arrivals, k)
-            arrivals = np.take_along_axis(arrivals, order, axis=1)
-            workers = np.take_along_axis(workers, order, axis=1)
-            row, worker = np.nonzero(latest < arrivals[:, -1:])
+            last = kth_smallest(arrivals, k)
+            row, worker = np.nonzero(latest < last[:, None])
             if not len(row):
-                return arrivals[:, -1], workers
-        latest[row, worker] += more(row, worker)
-        first = np.searchsorted(row, np.arange(rows))
-        place = np.arange(len(row)) - first[row]
-        more_arrivals = np.full((rows, place.max() + 1), np.inf)
-        more_workers = np.zeros_like(more_arrivals, dtype=int)
-        more_arrivals[row, place], more_workers[row, place] = latest[row, worker], worker
-        arrivals = np.hstack([arrivals, more_arrivals])
-        workers = np.hstack([workers, more_workers])
+                order = first_k(arrivals, k, services.tie_break)
+                return last, np.take_along_axis(workers, order, axis=1)
+        latest[row, worker] += services.further(row, worker)
+        place = np.arange(len(row)) - np.searchsorted(row, row)
+        more = np.full((rows, place.max() + 1), np.inf)
+        whose = np.zeros(more.shape, dtype=int)
+        more[row, place], whose[row, place] = latest[row, worker], worker
+        arrivals, workers = np.hstack([arrivals, more]), np.hstack([workers, whose])
 
 
 # -------------------------------------------------------------------------------------------------
@@ -200,7 +203,7 @@ def rounds(services, k, wanted):
                     soon = finish[near]
                     continue
                 if np.count_nonzero(soon == instant) > 1:
-                    first = np.lexsort((services.tie_break(len(soon)), soon))[:k]
+                    first = np.lexsort((services.tie_break(soon.shape), soon))[:k]
                 times[done], workers[done] = instant, near[first]
                 done += 1
                 soon[first] = instant + services.take(workers[done - 1])

@@ -1,18 +1,21 @@
-"""What all protocols of distributed SGD share; the protocols are in synchronous, asynchronous and
-redundancy.
+"""What all protocols of distributed SGD share: the figures that follow from one, and simulation.
 
-An update is one change of the model, a gradient one finished mini-batch. `work` is the law of a
-worker's time for a gradient, or a list of laws, one for each of m unequal workers. Times are means
-of the long run.
+The protocols are in `synchronous`, `asynchronous` and `redundancy`. An update is one change of the
+model, a gradient one finished mini-batch. `work` is the law of a worker's time for a gradient, or a
+list of laws, one for each of m unequal workers. Times are means of the long run.
 """
 
 import numpy as np
 
 from ._checks import check_count, check_rng, check_time
 from .crew import Crew
+from .discrete import as_finite
+from .laws import FiniteLaw
+from .order_statistics import order_statistic
+from .quadrature import integrate
 from .runs import check_keep, collect
 from .service_times import EqualWorkers, UnequalWorkers
-from .work import check_work, exponential_parameters
+from .work import check_work, exponential_parameters, family
 
 STARTS = ("common", "stationary")
 STRAGGLES = ("scales", "adds")
@@ -72,7 +75,14 @@ class Protocol:
         and how stale it was, "estimates" no arrays: then 10^8 updates need no more memory than
         10^6. progress=True shows a bar.
 
-        Raises TypeError unless rng is a numpy Generator, ValueError for any other bad argument.
+        Raises TypeError unless rng is a numpy Generator, ValueError for any other bad argument, and
+        NotImplementedError for the stationary start of `KAsync` with 1 < k.
+
+        >>> from stragglers import Sync, exponential
+        >>> rng = np.random.default_rng(0)
+        >>> run = Sync(m=20).simulate(exponential(rate=2), updates=10_000, rng=rng)
+        >>> print(f"{run.time_per_update:.3f} +- {run.standard_error:.3f}")
+        1.802 +- 0.006
         """
         check_rng(rng)
         updates, keep = check_count("updates", updates), check_keep(keep)
@@ -91,6 +101,12 @@ class Protocol:
         update j; else column i holds the times of worker i, one after the other. A third axis gives
         a worker's further times in the same update, which only `KBatchSync` needs. The run has all
         the updates that the table determines. One table under all protocols: the same dice.
+        ValueError for a table of another shape, or too short.
+
+        >>> from stragglers import Async, Sync
+        >>> times = [[1, 5], [2, 1]]
+        >>> Sync(2).replay(times).update_times, Async(2).replay(times).update_times
+        (array([5., 7.]), array([1., 3.]))
         """
         times = np.asarray(times, dtype=float)
         if times.ndim not in (2, 3) or times.shape[1] != self.m or 0 in times.shape:
@@ -119,9 +135,31 @@ class Protocol:
 
     def _rate(self, work):
         """Return the rate of equal exponential workers, None for all others."""
-        work = self._law(work)
-        shift, rate = (not isinstance(work, list) and exponential_parameters(work)) or (None, None)
-        return rate if shift == 0 else None
+        groups = self._groups(work)
+        shift, rate = exponential_parameters(groups[0][0]) or (None, None)
+        return rate if len(groups) == 1 and shift == 0 else None
+
+    def _memoryless(self, work):
+        """Return whether all workers, equal or not, are exponential."""
+        parameters = [exponential_parameters(law) for law, _ in self._groups(work)]
+        return all(found is not None and found[0] == 0 for found in parameters)
 
     def _unknown(self, what, known):
-        return NotImplementedError(f"{what} of {self!r} is not known for this law: {known}")
+        return NotImplementedError(f"{what} is not known for {self!r} and this law: {known}")
+
+
+def chances_to_be_early(work, k):
+    """Return, for a list of m laws, each worker's chance to be among the first k, shape (m,).
+
+    Worker i is if the k-th of the others is later than its own time, the integral over u in (0, 1)
+    of P(X_{k:others} > Q_i(u)). NotImplementedError for laws with atoms: there are ties.
+    """
+    chances = {}
+    for i, law in enumerate(work):
+        if isinstance(as_finite(law, 1, 1), FiniteLaw):
+            raise NotImplementedError("who is early is not known for laws with ties: use simulate")
+        key = family(law) or id(law)
+        if key not in chances:
+            others = order_statistic(work[:i] + work[i + 1 :], k)
+            chances[key] = integrate(lambda u, x=law, y=others: y.sf(x.ppf(u))[None], [0, 1])[0]
+    return np.array([chances[family(law) or id(law)] for law in work])

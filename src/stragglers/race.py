@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._checks import check_count, check_rng
-from .service_times import BLOCK, keep_pages
+from .service_times import keep_pages
+
+BLOCK = 1 << 17  # times at once: more and they leave the cache, fewer and the calls cost more
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,37 +45,39 @@ def race(work, m, iterations, rng):
     m, iterations = check_count("m", m), check_count("iterations", iterations, minimum=2)
     check_rng(rng)
     keep_pages()
-    slowest, fastest = _RunningMoments(np.maximum), _RunningMoments(np.minimum)
-    rows = max(1, BLOCK // m)
+    slowest, fastest = _RunningMoments(np.maximum, m), _RunningMoments(np.minimum, m)
+    rows, origin = max(1, BLOCK // m), None
     for start in range(0, iterations, rows):
         times = work.rvs(size=(min(rows, iterations - start), m), random_state=rng)
+        origin = times[0, 0] if origin is None else origin
+        # A worker a row, since numpy is slow along short rows; about a value in their midst, since
+        # sums of squares cancel.
+        times = np.subtract(times.T, origin, out=np.empty(times.shape[::-1]))
         slowest.add(times)
         fastest.add(times)
     (slow, slow_error), (fast, fast_error) = slowest.means(), fastest.means()
-    return Race(np.arange(1, m + 1), slow, fast, slow_error, fast_error)
+    return Race(np.arange(1, m + 1), origin + slow, origin + fast, slow_error, fast_error)
 
 
 class _RunningMoments:
-    """Mean and standard error, over the rows of many tables, of the running extreme along a row."""
+    """Mean and standard error, over all columns, of the running extreme down each column."""
 
-    def __init__(self, extreme):
-        self.extreme, self.rows, self.origin, self.sum, self.squares = extreme, 0, None, 0.0, 0.0
+    def __init__(self, extreme, m):
+        self.extreme, self.count, self.sum, self.squares = extreme, 0, np.zeros(m), np.zeros(m)
 
     def add(self, times):
-        best = times.T.copy()  # a worker a row: numpy is slow along short rows
-        if len(best) > best.shape[1]:
-            self.extreme.accumulate(best, axis=0, out=best)
+        if len(times) > times.shape[1]:
+            best = self.extreme.accumulate(times, axis=0)
         else:  # the same; accumulate does not use the processor's vector instructions
-            for i in range(1, len(best)):
-                self.extreme(best[i - 1], best[i], out=best[i])
-        if self.origin is None:  # squares about a value in their midst do not cancel
-            self.origin = best[:, :1].copy()
-        best -= self.origin
-        self.rows += best.shape[1]
+            best = np.empty_like(times)
+            best[0] = times[0]
+            for i in range(1, len(times)):
+                self.extreme(best[i - 1], times[i], out=best[i])
+        self.count += times.shape[1]
         self.sum += best.sum(axis=1)
         self.squares += np.einsum("ij,ij->i", best, best)
 
     def means(self):
-        mean = self.sum / self.rows
-        variance = np.maximum(self.squares - self.rows * mean**2, 0) / (self.rows - 1)
-        return self.origin[:, 0] + mean, np.sqrt(variance / self.rows)
+        mean = self.sum / self.count
+        variance = np.maximum(self.squares - self.count * mean**2, 0) / (self.count - 1)
+        return mean, np.sqrt(variance / self.count)

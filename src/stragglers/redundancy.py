@@ -54,6 +54,12 @@ class Replication(Synchronous):
         """Return the mean worker-time of the copies that are cancelled."""
         return (self.copies - 1) * self.useful_time(work)
 
+    def shares(self, work):
+        """Return 1 / m for each of m equal workers; NotImplementedError for unequal ones."""
+        if isinstance(self._law(work), list):
+            raise self._unknown("Each worker's share", "they are for equal workers; use simulate")
+        return np.full(self.m, 1 / self.m)
+
     def _fastest(self, work):
         """Return the law of a task's fastest copy, in a list: one law, or one for each task."""
         rate, work = self._rate(work), self._law(work)
@@ -64,7 +70,7 @@ class Replication(Synchronous):
         groups = [work[i : i + self.copies] for i in range(0, self.m, self.copies)]
         return [order_statistic(group, 1) for group in groups]
 
-    def _wait(self, times, further, who):
+    def _wait(self, times, services, who):
         copies = times.reshape(-1, self.tasks, self.copies)
         waits = copies.min(axis=2).max(axis=1) + self.communication
         first = np.arange(0, self.m, self.copies) + copies.argmin(axis=2) if who else None
@@ -204,12 +210,12 @@ class SingleFork(Synchronous):
             raise NotImplementedError("a fork is modelled for equal workers: give one law")
         return work
 
-    def _wait(self, times, further, who):
+    def _wait(self, times, services, who):
         fork = events.kth_smallest(times, self.m - self.late)
         workers = np.broadcast_to(np.arange(self.m), times.shape) if who else None
         if self.late == 0:
             return fork + self.communication, workers
         fresh = self.late * (self.extra + 1)
         row, machine = np.divmod(np.arange(len(times) * fresh), fresh)
-        copies = further(row, machine).reshape(len(times), self.late, self.extra + 1)
+        copies = services.further(row, machine).reshape(len(times), self.late, self.extra + 1)
         return fork + copies.min(axis=2).max(axis=1) + self.communication, workers

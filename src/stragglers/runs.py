@@ -21,15 +21,15 @@ class Run:
     from the means of 20 long batches; too few updates for two batches leave the errors nan.
     Standard errors mean nothing where the worker's time has infinite variance.
 
-    updates: the number of updates, n.
-    elapsed: the instant of the last one, all workers having started (or been met) at 0.
-    time_per_update, standard_error: the estimate of the protocol's time per update, and its error.
-    mean_staleness, mean_staleness_error: the same for the mean staleness of a gradient.
-    update_times: shape (n,), the instants of the updates, never decreasing.
-    staleness: shape (n,), the staleness of an update: the mean over its gradients of the number of
-        updates between reading the model and changing it (an integer for one gradient an update).
-    workers: shape (n, gradients per update), who computed the gradients of an update.
-    gradient_staleness: the same shape, the staleness of each of them.
+    - updates: the number of updates, n.
+    - elapsed: the instant of the last one, all workers having started (or been met) at 0.
+    - time_per_update, standard_error: the estimate of the protocol's time per update, its error.
+    - mean_staleness, mean_staleness_error: the same for the mean staleness of a gradient.
+    - update_times: shape (n,), the instants of the updates, never decreasing.
+    - staleness: shape (n,), the staleness of an update: the mean over its gradients of the number
+      of updates between reading the model and changing it (an integer for one gradient an update).
+    - workers: shape (n, gradients per update), who computed the gradients of an update.
+    - gradient_staleness: the same shape, the staleness of each of them.
 
     >>> from stragglers import Async, deterministic
     >>> run = Async(2).simulate(deterministic(1), updates=4, rng=np.random.default_rng(0))

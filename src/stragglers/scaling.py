@@ -41,10 +41,12 @@ def shifted(work, by):
 def affine(work, factor, shift):
     """Return the law of shift + factor * X, of the same family where that is possible."""
     work = check_work(work)
-    if isinstance(work, list):
-        return [affine(law, factor, shift) for law in work]
     if factor == 1 and shift == 0:
         return work
+    if isinstance(work, list):
+        once = {id(law): law for law in work}  # a law that many workers share stays one object
+        once = {key: affine(law, factor, shift) for key, law in once.items()}
+        return [once[id(law)] for law in work]
     if isinstance(work, rv_frozen) and isinstance(work.dist, rv_continuous):
         shapes, loc, scale = work.dist._parse_args(*work.args, **work.kwds)
         return work.dist(*shapes, loc=shift + factor * loc, scale=factor * scale)

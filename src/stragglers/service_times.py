@@ -1,5 +1,6 @@
 """Where a simulation takes the workers' times from: their laws, or one table given to all."""
 
+import copy
 import math
 
 import numpy as np
@@ -22,12 +23,17 @@ def typical_time(law):
     return mean if math.isfinite(mean) else float(law.ppf(0.5))
 
 
+def ties_of(rng):
+    """Return a generator for ties, which rng determines and which takes nothing from it."""
+    return np.random.default_rng(copy.deepcopy(rng).integers(1 << 63))
+
+
 class EqualWorkers:
     """Independent times of m workers with the same law, drawn from rng in blocks."""
 
     def __init__(self, work, m, rng):
         keep_pages()
-        self.work, self.m, self.rng = work, m, rng
+        self.work, self.m, self.rng, self.ties = work, m, rng, ties_of(rng)
         self.laws = [(work, np.arange(m), typical_time(work))]
         self.buffer, self.used = np.empty(0), 0
 
@@ -55,9 +61,9 @@ class EqualWorkers:
         self.used += len(workers)
         return self.buffer[self.used - len(workers) : self.used]
 
-    def tie_break(self, count):
-        """Return keys that put so many workers who finish together in a fair order."""
-        return self.rng.random(count)
+    def tie_break(self, shape):
+        """Return keys that put workers who finish together in a fair order."""
+        return self.ties.random(shape)
 
 
 class UnequalWorkers(EqualWorkers):
@@ -65,7 +71,7 @@ class UnequalWorkers(EqualWorkers):
 
     def __init__(self, works, rng):
         keep_pages()
-        self.m, self.rng = len(works), rng
+        self.m, self.rng, self.ties = len(works), rng, ties_of(rng)
         members = {}
         for i, work in enumerate(works):
             members.setdefault(id(work), (work, []))[1].append(i)
@@ -106,6 +112,11 @@ class UnequalWorkers(EqualWorkers):
         return times
 
 
+def by_number(shape):
+    """Return keys that put workers who finish together in the order of their numbers."""
+    return np.broadcast_to(np.arange(shape[-1]), shape)
+
+
 class GivenRows:
     """Times given for updates that start anew: row j is of update j, a third axis for more."""
 
@@ -113,6 +124,8 @@ class GivenRows:
         self.times = times if times.ndim == 3 else times[:, :, None]
         self.first = self.times[:, :, 0]
         self.used = np.ones(self.first.shape, dtype=int)
+
+    tie_break = staticmethod(by_number)
 
     def further(self, row, worker):
         depth = self.used[row, worker]
@@ -132,9 +145,7 @@ class GivenTimes:
         self.times, self.m = times, times.shape[1]
         self.used = np.zeros(self.m, dtype=int)
 
-    def tie_break(self, count):
-        """Return keys that put workers who finish together in the order of their numbers."""
-        return np.arange(count)
+    tie_break = staticmethod(by_number)
 
     def take(self, workers):
         """Return the next time of each of the workers; raises `Exhausted` where there is none."""

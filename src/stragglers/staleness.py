@@ -52,11 +52,24 @@ def memoryless_staleness(shares, k):
     p there are n others with probability p (1 - p)^n, wherever in a batch of k the first one fell.
     """
     p, number = np.unique(shares, return_counts=True)
-    if k == 1 and len(p) == 1:
-        return stats.geom(p[0], loc=-1)
     miss = np.where(p < 1, k * np.log1p(-np.minimum(p, 1 - 1e-16)), -np.inf)
-    weights = number * p * (1 - p) * -np.expm1(miss) / (k * p)
-    return _Geometrics(tuple(weights), tuple(np.exp(miss)), name="staleness")()
+    return _geometrics(number * p, (1 - p) * -np.expm1(miss) / (k * p), np.exp(miss))
+
+
+def renewed_staleness(shares, k):
+    """Return the law for exponential workers of whom each update takes the first k.
+
+    A worker of share p takes part in an update with probability k p, whatever was before.
+    """
+    p, number = np.unique(shares, return_counts=True)
+    return _geometrics(number * p, 1 - k * p, 1 - k * p)
+
+
+def _geometrics(shares, stale, again):
+    """Return the law with P(tau >= n) = sum of share * stale * again^(n - 1) for n >= 1."""
+    if len(shares) == 1 and stale[0] == again[0] > 0:
+        return stats.geom(1 - again[0], loc=-1)
+    return _Geometrics(tuple(shares * stale), tuple(again), name="staleness")()
 
 
 def constant_staleness(m, k):

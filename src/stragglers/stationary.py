@@ -29,7 +29,6 @@ def stationary_start(services):
     age = rng.random(m) * whole
     next_finish, before = whole - age, age.copy()
     next_finish[chosen], before[chosen] = services.take(chosen), services.take(chosen)
-    age[chosen] = 0.0
     oldest = age.max()
     if oldest * rate.sum() > FURTHEST:
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import events
 from .order_statistics import order_statistic
-from .protocols import Protocol
+from .protocols import Protocol, chances_to_be_early
 from .renewal import EXPLICIT, mean_kth_arrival, mean_slowest_sum
 from .service_times import GivenRows
 from .staleness import constant_staleness
@@ -36,6 +36,16 @@ class Synchronous(Protocol):
         late = self.m - self.k
         return late * self._mean(work, self.k) if late else 0.0
 
+    def shares(self, work):
+        """Return the share of the gradients used that each worker supplies, shape (m,).
+
+        NotImplementedError for unequal workers whose laws have atoms: there are ties.
+        """
+        work = self._law(work)
+        if self.k < self.m and isinstance(work, list):
+            return chances_to_be_early(work, self.k) / self.k
+        return np.full(self.m, 1 / self.m)
+
     def mean_staleness(self, work):
         """Return 0: every gradient is of the model that it changes."""
         self._law(work)
@@ -57,11 +67,11 @@ class Synchronous(Protocol):
     def _mean(self, work, k):
         return float(order_statistic(self._law(work), k, self.m).mean())
 
-    def _wait(self, times, further, who):
+    def _wait(self, times, services, who):
         """Return how long each row of times, shape (rows, m), waits, and (if asked) for whom."""
         if not who:
             return events.kth_smallest(times, self.k) + self.communication, None
-        workers = events.first_k(times, self.k)
+        workers = events.first_k(times, self.k, services.tie_break)
         last = np.take_along_axis(times, workers[:, -1:], axis=1)[:, 0]
         return last + self.communication, workers
 
@@ -71,11 +81,11 @@ class Synchronous(Protocol):
     def _blocks(self, services, start, updates, who):
         rows = self._rows(services, updates)
         tables = (services.table(rows) for _ in itertools.count())
-        return events.renewals(self._wait(times, services.further, who) for times in tables)
+        return events.renewals(self._wait(times, services, who) for times in tables)
 
     def _replayed(self, times):
         given = GivenRows(times)
-        return events.renewals([self._wait(given.first, given.further, True)])
+        return events.renewals([self._wait(given.first, given, True)])
 
     def _batches(self, updates, start):
         return {"length": 1}
@@ -170,8 +180,19 @@ class KBatchSync(Synchronous):
             raise self._unknown("The cancelled time", "it is for equal exponential workers")
         return (self.m - 1) * (1 - (1 - 1 / self.m) ** self.k) / rate
 
-    def _wait(self, times, further, who):
-        last, workers = events.first_k_gradients(times, self.k, further)
+    def shares(self, work):
+        """Return the share of the gradients used that each worker supplies, shape (m,).
+
+        NotImplementedError for unequal workers that are not exponential.
+        """
+        work = self._law(work)
+        if isinstance(work, list) and not self._memoryless(work):
+            raise self._unknown("Each worker's share", "they are for exponential workers")
+        rates = [1 / law.mean() for law in work] if isinstance(work, list) else np.ones(self.m)
+        return np.array(rates) / np.sum(rates)
+
+    def _wait(self, times, services, who):
+        last, workers = events.first_k_gradients(times, self.k, services)
         return last + self.communication, workers
 
 
@@ -222,7 +243,7 @@ class LocalSGD(Synchronous):
         """Return the time per local step, its share of the delay included."""
         return self.time_per_round(work) / self.steps
 
-    def _wait(self, times, further, who):
+    def _wait(self, times, services, who):
         whole = len(times) // self.steps * self.steps
         rounds = times[:whole].reshape(-1, self.steps, self.m)
         waits = np.diff(np.cumsum(rounds, axis=1).max(axis=2), axis=1, prepend=0.0)

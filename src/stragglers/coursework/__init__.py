@@ -1,0 +1,21 @@
+"""Problem sets for a course: what a student's notebook calls, and the grader behind it.
+
+In a notebook that was handed out, `start` gives the four functions that a student needs::
+
+    check, parameters, progress, submit = start("protocols", student, handout="...")
+
+`python -m stragglers.coursework --help` is the instructor's side.
+"""
+
+__all__ = ["start"]
+
+
+def start(name, student="", handout=""):
+    """Return check, parameters, progress and submit for one student's work on the set `name`.
+
+    `student` is the id by which the course knows the student; the personal parameters depend on
+    it. `handout` stands in the notebook. Raises ValueError if there is no such set.
+    """
+    from .desk import start  # not above: the keys must stay out of the process that grades
+
+    return start(name, student, handout)

@@ -1,0 +1,212 @@
+"""The instructor's command line: release, grade, export, similarity, statistics."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from .sets import NAMES, problem_set
+
+TOP = """Hand out problem sets, and grade what comes back.
+
+A first round, from a checkout of the book:
+
+  stragglers-course release protocols --to out
+        writes out/protocols/for-students/: put the notebook or the zip into your LMS
+  stragglers-course grade protocols submissions --to graded
+        reads a folder of submissions as the LMS gives it (notebooks, folders, zips) and writes
+        tables for Canvas and Moodle, results for Gradescope and a page of feedback a student
+  stragglers-course statistics graded
+  stragglers-course similarity graded
+
+The numbers in the questions are personal. They follow from a salt, a secret of your course that
+the first release makes and keeps in coursework/private/salt.txt: keep that file, and do not
+publish it. The chapter "For instructors" of the book tells the whole way.
+"""
+
+
+def parser():
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(
+        "stragglers-course", description=TOP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_release, _grade, _export, _similarity, _statistics):
+        add(commands)
+    return top
+
+
+def _common(command):
+    command.add_argument("set", choices=NAMES, help="the problem set")
+    command.add_argument(
+        "--masters",
+        default="coursework",
+        metavar="FOLDER",
+        help="folder of the masters (coursework)",
+    )
+    command.add_argument(
+        "--salt",
+        default="coursework/private/salt.txt",
+        metavar="FILE",
+        help="file with the course's secret (coursework/private/salt.txt); made if missing",
+    )
+    command.add_argument(
+        "--same-for-all", action="store_true", help="give every student the same numbers"
+    )
+
+
+def _release(commands):
+    command = commands.add_parser(
+        "release", help="write what students get, and the solutions apart"
+    )
+    _common(command)
+    command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
+    command.add_argument(
+        "--roster", metavar="CSV", help="ids of the students (column id): one notebook each as well"
+    )
+    command.add_argument(
+        "--install", default="", metavar="PACKAGE", help="what pip installs first, for Colab"
+    )
+    command.set_defaults(run=release)
+
+
+def _grade(commands):
+    command = commands.add_parser("grade", help="grade a folder of submissions")
+    _common(command)
+    command.add_argument("submissions", help="folder of notebooks, folders and zips")
+    command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
+    command.add_argument("--roster", metavar="CSV", help="who is who: id, name, email, canvas_id")
+    command.add_argument("--workers", type=int, default=2, help="how many to grade at once (2)")
+    command.add_argument("--total", type=float, metavar="S", help="seconds for one submission (90)")
+    command.add_argument("--cell", type=float, metavar="S", help="seconds for one cell (20)")
+    command.set_defaults(run=grade)
+
+
+def _export(commands):
+    command = commands.add_parser("export", help="write a master for otter-grader or nbgrader")
+    _common(command)
+    command.add_argument("format", choices=("otter", "nbgrader"))
+    command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
+    command.set_defaults(run=export)
+
+
+def _similarity(commands):
+    command = commands.add_parser("similarity", help="list pairs of submissions that are alike")
+    command.add_argument("graded", help="folder that `grade` wrote")
+    command.add_argument("--least", type=float, default=0.5, help="from which share on (0.5)")
+    command.set_defaults(run=similarity)
+
+
+def _statistics(commands):
+    command = commands.add_parser("statistics", help="who missed what, and by which mistakes")
+    command.add_argument("graded", help="folder that `grade` wrote")
+    command.set_defaults(run=statistics)
+
+
+def release(options):
+    """Write what students get."""
+    from . import gradebook
+    from .release import read_salt
+    from .release import release as write
+
+    roster = gradebook.read_roster(options.roster) if options.roster else []
+    salt = read_salt(options.salt)
+    ids = [row["id"] for row in roster]
+    for path in write(
+        options.set, options.masters, options.to, salt, options.same_for_all, options.install, ids
+    ):
+        print(path)
+
+
+def _course(options):
+    from .grading import Course
+    from .release import read_master, read_salt
+
+    if not Path(options.salt).exists():
+        raise ValueError(f"no salt in {options.salt}: grading needs the one of the release")
+    master = read_master(Path(options.masters) / f"{options.set}.ipynb")
+    return Course(options.set, read_salt(options.salt), master, options.same_for_all)
+
+
+def grade(options):
+    """Grade a folder of submissions."""
+    from tqdm import tqdm
+
+    from . import feedback, gradebook, reading, similarity, statistics, tables
+    from .release import student_notebook
+
+    course, out = _course(options), Path(options.to)
+    course.limits.update({k: v for k in ("total", "cell") if (v := getattr(options, k))})
+    if not Path(options.submissions).is_dir():
+        raise ValueError(f"{options.submissions} is not a folder")
+    roster = gradebook.read_roster(options.roster) if options.roster else []
+    results = gradebook.grade_folder(
+        options.submissions, course, out, options.workers, lambda r: tqdm(r, unit="file")
+    )
+    students = gradebook.by_student(results, roster)
+    gradebook.apply_rubric(students, out / "reading.csv", course)
+    title = problem_set(options.set).TITLE
+    tables.write_all(students, title, out)
+    feedback.write_pages(students, title, out)
+    tables.write_table(out / "statistics.csv", *statistics.table(students))
+    borrowed = similarity.borrowed(students, course)
+    kept = {
+        "set": options.set,
+        "handed_out": reading.code_cells(student_notebook(course.master, "")),
+        "solution": reading.code_cells(course.master),
+        "borrowed": borrowed,
+        "students": students,
+    }
+    text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
+    (out / "results.json").write_text(text, encoding="utf-8")
+    print(f"{len(results)} files, {len(students)} students: see {out / 'grades.csv'}")
+
+
+def export(options):
+    """Write a master for another grader."""
+    from . import exports
+    from .release import read_master, read_salt
+    from .variants import handout_key
+
+    master = read_master(Path(options.masters) / f"{options.set}.ipynb")
+    handout = handout_key(read_salt(options.salt), options.set, options.same_for_all)
+    for path in exports.WRITERS[options.format](master, options.set, handout, Path(options.to)):
+        print(path)
+
+
+def _graded(folder):
+    path = Path(folder) / "results.json"
+    if not path.exists():
+        raise ValueError(f"no results.json in {folder}: name the folder that `grade` wrote")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def similarity(options):
+    """List pairs of submissions that are alike, and answers that are right for somebody else."""
+    from .similarity import pairs
+
+    graded = _graded(options.graded)
+    everybody = graded["students"] | {"(the published solution)": {"code": graded["solution"]}}
+    for alike, one, two in pairs(everybody, graded["handed_out"], options.least):
+        print(f"{alike:4.0%}  {one}  {two}")
+    for one, question, two in graded["borrowed"]:
+        print(f"{question}: the wrong answer of {one} is right for {two}")
+    print("Look before you judge: short programs are alike by themselves.")
+
+
+def statistics(options):
+    """Print the statistics of a graded set."""
+    from .statistics import report
+
+    print("\n".join(report(_graded(options.graded)["students"])))
+
+
+def main(arguments=None):
+    """Run the command line; return 0, or 2 after saying on one line what is wrong."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ValueError, OSError) as error:
+        print(f"stragglers-course: {error}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,106 @@
+"""The student's desk: check an answer, see the progress, write the file to hand in."""
+
+from . import plain, variants
+from .functions import Function, answered
+from .handin import Recorder, write
+from .sets import NAMES, problem_set
+from .verdicts import Verdict
+
+MARKS = {"right": "✓", "partly": "~", "wrong": "✗", "unanswered": "·", "unreadable": "✗"}
+LATER = Verdict("unanswered", message="noted; this question is judged after you hand in.")
+
+
+def start(name, student="", handout=""):
+    """Return check, parameters, progress and submit, as the package's `start` says."""
+    desk = Desk(name, student, handout)
+    if not variants.normal(student):
+        print("Write your id between the quotes of `student` first: your numbers depend on it.")
+        print("Until then you see the numbers of an example.")
+    return desk.check, desk.parameters, desk.progress, desk.submit
+
+
+class Desk:
+    """One student's work on one set: the answers that were checked, and how they were judged."""
+
+    def __init__(self, name, student, handout):
+        if name not in NAMES:
+            raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+        self.name, self.student, self.handout = name, str(student), str(handout)
+        self.questions = problem_set(name).QUESTIONS
+        self.answers, self.verdicts = {}, {}
+        self.recorder = Recorder()
+
+    def parameters(self, question):
+        """Return your numbers for a question: `p = parameters("q1")`, then `p.m`.
+
+        Raises ValueError, with the questions there are, for any other.
+        """
+        if question not in self.questions:
+            known = ", ".join(self.questions)
+            raise ValueError(f"question must be one of {known}, got {question!r}")
+        return variants.parameters(self.questions[question], self.handout, self.name, self.student)
+
+    def check(self, question, answer=None):
+        """Say whether an answer is right, and name the mistake where it is known. Never raises."""
+        try:
+            verdict = self._judge(str(question), answer)
+            mark = MARKS[verdict.status]
+            print(f"{question} {mark} {verdict.message}  ({self._summary()})")
+        except Exception as error:
+            print(f"{question} ✗ this answer could not be checked ({type(error).__name__}).")
+
+    def _judge(self, name, answer):
+        if name not in self.questions:
+            self.answers[name] = plain.plain(answer)
+            return LATER
+        question, p = self.questions[name], self.parameters(name)
+        data = plain.plain(answer)
+        self.answers[name] = data
+        if isinstance(question, Function) and callable(answer):
+            data = answered(answer, question.requests(p))
+        self.verdicts[name] = question.judge(data, p)
+        return self.verdicts[name]
+
+    def _summary(self):
+        done = sum(v.status == "right" for v in self.verdicts.values())
+        return f"{done} of {len(self.questions)} right"
+
+    def progress(self):
+        """Print a line for every question, and a bar for all of them."""
+        for name, question in self.questions.items():
+            verdict = self.verdicts.get(name)
+            status = verdict.status if verdict else "not checked"
+            mark = MARKS[verdict.status] if verdict else "·"
+            print(f"{name} {mark} {status:<12} {question.points} points")
+        total = sum(q.points for q in self.questions.values())
+        parts = [v.share * self.questions[name].points for name, v in self.verdicts.items()]
+        earned = sum(parts)
+        bar = "█" * round(20 * earned / total)
+        print(f"{bar:░<20} {earned:.3g} of {total} points so far, before the hidden checks")
+
+    def submit(self, folder="."):
+        """Say what is answered and what is not, and write the one file to hand in. Never raises.
+
+        Names q1, q2, ... that you defined but did not check are taken along.
+        """
+        try:
+            for name, value in self.recorder.names(self.questions).items():
+                if name not in self.answers:
+                    self._judge(name, value)
+            given = {k for k, v in self.answers.items() if self._is_given(k, v)}
+            missing = [name for name in self.questions if name not in given]
+            path = write(folder, self)
+        except Exception as error:
+            print(f"The file could not be written: {type(error).__name__}: {error}")
+            print("Save the notebook and hand in the notebook itself; it is graded the same way.")
+            return
+        print(f"Answered: {', '.join(q for q in self.questions if q in given) or 'nothing yet'}.")
+        if missing:
+            print(f"Not answered: {', '.join(missing)}. You can answer them and submit again.")
+        if not variants.normal(self.student):
+            print("Your id is missing: write it between the quotes of `student` and run all again.")
+        print(f"Hand in this file: {path.name}")
+
+    def _is_given(self, name, answer):
+        verdict = self.verdicts.get(name)
+        return answer is not None and (verdict is None or verdict.status != "unanswered")

@@ -1,0 +1,131 @@
+"""Grading one submission: read it, run it apart, judge what came out."""
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from . import hidden, reading, sandbox, variants
+from .functions import Function
+from .questions import Decision
+from .sets import problem_set
+from .verdicts import UNANSWERED, Verdict
+
+CELLS, CODE = 500, 20_000  # as much of a submission's code as is kept for comparison
+VERSION = 1  # of the form of a result: raise it when results kept from before must not be used
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the grader knows: the set, the salt, the master notebook, whether all get the same."""
+
+    set: str
+    salt: str
+    master: dict = field(repr=False, default_factory=dict)
+    same: bool = False
+    limits: dict = field(default_factory=lambda: dict(sandbox.LIMITS))
+
+    @cached_property
+    def hidden(self):
+        """What the hidden cells of the master give."""
+        return hidden.collect(self.master)
+
+    @cached_property
+    def questions(self):
+        """All questions by name, the hidden ones last."""
+        return {**problem_set(self.set).QUESTIONS, **self.hidden.questions}
+
+    def parameters(self, question, student):
+        """Return the Parameters of one question for a student."""
+        handout = variants.handout_key(self.salt, self.set, self.same)
+        return variants.parameters(self.questions[question], handout, self.set, student)
+
+    def calls(self, name, student):
+        """Return the argument lists for one question: open, hidden by salt, hidden by master."""
+        rng = np.random.default_rng(variants.hidden_seed(self.salt, self.set, name, student))
+        found = self.questions[name].requests(self.parameters(name, student), rng)
+        return found + (self.hidden.calls.get(name, []) if found else [])
+
+    def brief(self, student):
+        """Return what the student's process is told: parameters and argument lists, no key."""
+        return {
+            "parameters": {name: self.parameters(name, student) for name in self.questions},
+            "calls": {name: self.calls(name, student) for name in self.questions},
+        }
+
+
+def grade(submission, course):
+    """Return the result for a reading.Submission as a dict of plain data; never raises for it."""
+    result = {"file": submission.name, "time": submission.time, "student": "", "notes": []}
+    try:
+        if submission.problem:
+            raise reading.UnreadableSubmission(submission.problem)
+        notebook = reading.notebook(submission.data)
+    except reading.UnreadableSubmission as error:
+        result["notes"].append(str(error))
+        verdicts = {n: Verdict("unreadable", message=str(error)) for n in course.questions}
+        return _marked(result, verdicts, course)
+    cells = reading.code_cells(notebook)
+    work = reading.handed_in(notebook)
+    told = str(work.get("student") or "")[:200]
+    run = sandbox.run(cells, lambda student: course.brief(told or student), course.limits)
+    student = told or run.student
+    name = str(work.get("set") or run.set or course.set)
+    if name != course.set:
+        result["notes"].append(f"this is the set {name!r:.40}; {course.set!r} was to be handed in.")
+        verdicts = dict.fromkeys(course.questions, UNANSWERED)
+        return _marked({**result, "student": student}, verdicts, course, cells)
+    if not variants.normal(student):
+        result["notes"].append("no id in the notebook: graded with the numbers of the example.")
+    result["notes"] += [f"cell {n + 1}: {error}" for n, error in sorted(run.errors.items())]
+    answers = _merge(work.get("answers"), run.answers, course)
+    verdicts = {n: _judge(n, answers.get(n), student, course) for n in course.questions}
+    return _marked({**result, "student": student}, verdicts, course, cells, answers)
+
+
+def _merge(recorded, computed, course):
+    """Return the answers: as they were checked where that was recorded, else as they came out.
+
+    Functions always come from the run, since only there were they called.
+    """
+    kept = recorded if isinstance(recorded, dict) else {}
+    fixed = {n: a for n, a in kept.items() if not isinstance(course.questions.get(n), Function)}
+    return {**computed, **{name: answer for name, answer in fixed.items() if answer is not None}}
+
+
+def _judge(name, answer, student, course):
+    question = course.questions[name]
+    if isinstance(question, Function) and isinstance(answer, dict):
+        calls = course.calls(name, student)
+        outcomes = answer.get("outcomes")
+        outcomes = outcomes if isinstance(outcomes, list) else []
+        outcomes = [o if isinstance(o, dict) else {} for o in outcomes[: len(calls)]]
+        missing = [{"error": "not called"}] * (len(calls) - len(outcomes))
+        function = {k: v for k, v in answer.items() if k in ("function", "unsupported")}
+        pairs = (
+            list(zip(calls, outcomes + missing, strict=True)) if function.get("function") else []
+        )
+        answer = {**function, "calls": pairs} if pairs else function
+    try:
+        return question.judge(answer, course.parameters(name, student))
+    except Exception as error:  # an answer of a shape nobody thought of must not stop the others
+        return Verdict("unreadable", message=f"could not be read ({type(error).__name__}).")
+
+
+def _marked(result, verdicts, course, cells=(), answers=None):
+    """Return the result with its marks: one dict a question, the points, code and answers."""
+    marks, answers = {}, answers or {}
+    for name, verdict in verdicts.items():
+        question, answer = course.questions[name], answers.get(name)
+        points = round(verdict.share * question.points, 2)
+        marks[name] = {**asdict(verdict), "points": points, "of": question.points}
+        if isinstance(question, Decision) and isinstance(answer, dict):
+            marks[name]["text"] = str(answer.get("why") or "")
+    return {
+        **result,
+        "questions": marks,
+        "points": round(sum(m["points"] for m in marks.values()), 2),
+        "of": sum(m["of"] for m in marks.values()),
+        "answers": {name: answers[name] for name in marks if name in answers},
+        "code": [cell[:CODE] for cell in cells[:CELLS]],
+    }

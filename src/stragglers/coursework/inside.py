@@ -1,0 +1,228 @@
+"""The process that runs a student's code: cells in, plain data out. It holds no key.
+
+The parent writes one line, the job; the child answers in lines of JSON. At the first `start` in
+the notebook (or at the end, if there is none) the child asks for the parameters of this student
+and for the argument lists on which functions are to be called; the judging is done by the parent.
+Answers leave after every cell, so that what was right stays right when a later cell dies.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import types
+
+from .plain import call, plain
+from .variants import Parameters
+
+TEXT = 4000
+
+
+class TooLong(BaseException):
+    """A cell or a call took longer than it may; no `except Exception` of the student stops it."""
+
+
+def limit(limits):
+    """Bound this process and its children: memory, size of files, open files, processes."""
+    for name in ("AS", "FSIZE", "NOFILE", "CPU"):
+        _bound(getattr(resource, f"RLIMIT_{name}"), limits[name])
+    _bound(resource.RLIMIT_CORE, 0)
+    mine = sum(_threads(entry) for entry in os.listdir("/proc")) if os.path.isdir("/proc") else 200
+    _bound(resource.RLIMIT_NPROC, mine + limits["NPROC"])
+
+
+def _bound(what, value):
+    _, hard = resource.getrlimit(what)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    with contextlib.suppress(ValueError, OSError):  # macOS knows some of these in name only
+        resource.setrlimit(what, (value, value))
+
+
+def _threads(entry):
+    try:
+        if entry.isdigit() and os.stat(f"/proc/{entry}").st_uid == os.getuid():
+            return len(os.listdir(f"/proc/{entry}/task"))
+    except OSError:
+        pass  # it has ended meanwhile
+    return 0
+
+
+@contextlib.contextmanager
+def at_most(seconds):
+    """Raise TooLong in the block when the time is over."""
+
+    def ring(*_):
+        raise TooLong(f"longer than {seconds:g} s")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class Output:
+    """A stream that keeps the first characters of a cell's output and drops the rest."""
+
+    encoding, errors, closed = "utf-8", "replace", False
+
+    def __init__(self):
+        self.kept, self.room = [], TEXT
+
+    def write(self, text):
+        if self.room > 0:
+            self.kept.append(str(text)[: self.room])
+            self.room -= len(self.kept[-1])
+        return len(text)
+
+    def flush(self):
+        """Do nothing: nothing waits."""
+
+    def close(self):
+        """Stay open: the next cell writes as well."""
+
+    def isatty(self):
+        return False
+
+
+class Channel:
+    """The way to the parent and back, on descriptors of its own."""
+
+    def __init__(self):
+        self.out, self.back = os.dup(1), os.fdopen(os.dup(0))
+        self.pid = os.getpid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+
+    def send(self, **event):
+        if os.getpid() != self.pid:
+            os._exit(0)  # a fork by the student's code: it has nothing to say here
+        data = (json.dumps(event) + "\n").encode()
+        while data:
+            data = data[os.write(self.out, data) :]
+
+    def ask(self, **event):
+        self.send(**event)
+        return json.loads(self.back.readline())
+
+
+class Desk:
+    """What `start` gives in a notebook that is graded: it records, and knows no key."""
+
+    def __init__(self, channel, limits):
+        self.channel, self.limits = channel, limits
+        self.given, self.checked, self.sent = None, {}, {}
+
+    def start(self, name="", student="", handout=""):
+        event = {"set": str(name)[:100], "student": str(student)[:200]}
+        self.given = self.channel.ask(start=event)
+        return self.check, self.parameters, self.nothing, self.nothing
+
+    def parameters(self, question):
+        return Parameters(self.given["parameters"][question])
+
+    def check(self, question, answer=None):
+        self.checked[str(question)] = answer
+
+    def nothing(self, *_, **__):
+        """Stand for progress and submit: there is nobody to tell."""
+
+    def collect(self, space, last=False):
+        """Send the answers that are new; at the end, all of them once more."""
+        for name, calls in (self.given or {}).get("calls", {}).items():
+            answer = space.get(name, self.checked.get(name))
+            if answer is not None and (last or self.sent.get(name) is not answer):
+                self.sent[name] = answer
+                self.channel.send(calling=name)
+                self.channel.send(answer=name, value=self.read(answer, calls))
+
+    def read(self, answer, calls):
+        """Return one answer as plain data, and what it gives for the calls if it is a function."""
+        data, outcomes = {"unsupported": "answer that cannot be read"}, []
+        try:
+            with at_most(self.limits["calls"]):
+                data = plain(answer)
+                if calls and isinstance(data, dict) and "function" in data:
+                    data["outcomes"] = outcomes
+                    outcomes.extend(call(answer, arguments) for arguments in calls)
+        except BaseException as error:
+            outcomes.append({"error": f"{type(error).__name__}: {error!s:.100}"})
+        return data
+
+
+def stand_in(desk):
+    """Put a package in place of the open one, whose `start` is this desk's.
+
+    The student's notebook then imports what it always imports; the keys' module cannot be
+    imported by its name.
+    """
+    package = types.ModuleType("stragglers.coursework")
+    package.start = desk.start
+    package.__path__ = []
+    for name in [name for name in sys.modules if name.startswith("stragglers.coursework")]:
+        del sys.modules[name]
+    sys.modules["stragglers.coursework"] = package
+    sys.modules["stragglers"].coursework = package
+
+
+def make_shell():
+    """Return an IPython session without history, shell commands or windows."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            """Do nothing: there is no window."""
+
+        def system(self, command):
+            print(f"not run when graded: {command}")
+
+        system_raw = system_piped = system
+
+    quiet = Config(
+        {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}}
+    )
+    return Shell.instance(config=quiet)
+
+
+def run_cell(shell, source, seconds):
+    """Run one cell and return what happened: its error, if any, and the start of its output."""
+    sys.stdout = sys.stderr = output = Output()
+    error, begin = None, time.monotonic()
+    try:
+        with at_most(seconds):
+            result = shell.run_cell(source, store_history=False, silent=False)
+        error = result.error_before_exec or result.error_in_exec
+    except BaseException as raised:
+        error = raised
+    text = f"{type(error).__name__}: {error!s:.300}" if error is not None else ""
+    return {"error": text, "output": "".join(output.kept), "seconds": time.monotonic() - begin}
+
+
+def main():
+    """Run the job that stands on the first line of the input."""
+    channel = Channel()
+    job = json.loads(channel.back.readline())
+    limit(job["limits"])
+    desk = Desk(channel, job["limits"])
+    shell = make_shell()
+    stand_in(desk)
+    for number, source in job["cells"]:
+        channel.send(cell=number)
+        event = run_cell(shell, source, job["limits"]["cell"])
+        channel.send(ran=number, **event)
+        desk.collect(shell.user_ns)
+    if desk.given is None:
+        desk.start()
+    desk.collect(shell.user_ns, last=True)
+    channel.send(done=True)
+    os._exit(0)  # threads of the student's code may still run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""Running a submission apart: a process group and folder of its own, with limits, killed whole.
+
+What this protects from: loops, memory, output, files and processes without end, exit and crashes,
+and reading the keys, which never enter the process. What it does not: code that means harm. It
+runs as the user who grades (as `nobody` if that is root and nobody can read Python), may read what
+that user may, and may use the network. The guide has a recipe for a container.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MEGA = 2**20
+NOBODY = 65534
+LIMITS = {
+    "cell": 20,  # seconds for one cell
+    "calls": 20,  # seconds for the calls of one function
+    "total": 90,  # seconds in all, for one attempt
+    "AS": 3 * 1024 * MEGA,  # bytes of address space for one process
+    "memory": 2 * 1024 * MEGA,  # bytes in use by all its processes
+    "FSIZE": 32 * MEGA,  # bytes of one file
+    "NOFILE": 128,  # open files
+    "NPROC": 48,  # processes and threads more than the user has already
+    "CPU": 180,  # seconds of one process
+    "answers": 8 * MEGA,  # bytes that may come back
+}
+ATTEMPTS = 4
+
+
+@dataclass
+class Run:
+    """What came of running a submission: the answers as plain data, and the notes on its cells."""
+
+    answers: dict = field(default_factory=dict)
+    errors: dict = field(default_factory=dict)  # number of the cell: what went wrong there
+    student: str = ""
+    set: str = ""
+
+
+def run(cells, brief, limits=LIMITS):
+    """Run the sources `cells` and return a Run.
+
+    `brief(student)` gives {"parameters": ..., "calls": ...} for the student whom the notebook
+    names. A cell that ends the process, or that does not end, is left out of the next attempt, so
+    that the others still count.
+    """
+    result, skip, silent = Run(), set(), set()
+    for _ in range(ATTEMPTS):
+        todo = [(n, source) for n, source in enumerate(cells) if n not in skip]
+        attempt = Attempt(todo, brief, limits, silent)
+        attempt.run()
+        result.answers.update(attempt.answers)
+        result.errors.update({n: e for n, e in attempt.errors.items() if n not in skip})
+        result.student, result.set = attempt.student or result.student, attempt.set or result.set
+        if attempt.done:
+            break
+        if attempt.calling:
+            silent.add(attempt.calling)
+            result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
+        elif attempt.cell is not None:
+            skip.add(attempt.cell)
+            result.errors[attempt.cell] = attempt.reason
+        else:
+            result.errors.setdefault(len(cells), attempt.reason)
+            break
+    return result
+
+
+class Attempt:
+    """One process that runs cells."""
+
+    def __init__(self, cells, brief, limits, silent=()):
+        self.cells, self.brief, self.limits, self.silent = cells, brief, limits, silent
+        self.answers, self.errors = {}, {}
+        self.student = self.set = self.calling = ""
+        self.cell, self.done, self.reason = None, False, "the process ended"
+        self.mark = uuid.uuid4().hex
+
+    def run(self):
+        """Start the process, follow it to its end, and leave nothing of it behind."""
+        with tempfile.TemporaryDirectory(
+            prefix="stragglers-", ignore_cleanup_errors=True
+        ) as folder:
+            self.process = start(folder, self.mark)
+            try:
+                self._send({"cells": self.cells, "limits": self.limits})
+                self._follow()
+            finally:
+                kill(self.process, self.mark)
+                for stream in (self.process.stdin, self.process.stdout):
+                    with contextlib.suppress(OSError):
+                        stream.close()
+
+    def _send(self, data):
+        with contextlib.suppress(OSError):  # it may have ended already
+            self.process.stdin.write((json.dumps(data) + "\n").encode())
+            self.process.stdin.flush()
+
+    def _follow(self):
+        end, received, rest = time.monotonic() + self.limits["total"], 0, b""
+        descriptor, look = self.process.stdout.fileno(), 0
+        while not self.done:
+            if time.monotonic() > end:
+                self.reason = f"longer than {self.limits['total']:g} s"
+                return
+            if time.monotonic() > look:
+                look = time.monotonic() + 0.1
+                if self._is_too_big():
+                    return
+            if not select.select([descriptor], [], [], 0.1)[0]:
+                continue
+            data = os.read(descriptor, 65536)
+            received += len(data)
+            if not data or received > self.limits["answers"]:
+                self.reason = "too much output" if data else "the cell ends the process"
+                return
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                self._event(line)
+
+    def _is_too_big(self):
+        members = family(self.process.pid, self.mark)
+        if len(members) > self.limits["NPROC"]:  # root is exempt from the kernel's own limit
+            self.reason = f"more than {self.limits['NPROC']} processes"
+        elif memory(members) > self.limits["memory"]:
+            self.reason = f"more than {self.limits['memory'] // MEGA} MB of memory"
+        else:
+            return False
+        return True
+
+    def _event(self, line):
+        try:
+            event = json.loads(line)
+            self._take(event)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return  # not a line of ours: the student's code found the channel
+
+    def _take(self, event):
+        if "start" in event:
+            self.set, self.student = str(event["start"]["set"]), str(event["start"]["student"])
+            given = self.brief(self.student)
+            calls = {q: c for q, c in given["calls"].items() if q not in self.silent}
+            self._send({**given, "calls": calls})
+        elif "answer" in event:
+            self.answers[str(event["answer"])] = event["value"]
+            self.calling = ""
+        elif "calling" in event:
+            self.calling = str(event["calling"])
+        elif "cell" in event:
+            self.cell = int(event["cell"])
+        elif "ran" in event:
+            self.cell = None
+            if event["error"]:
+                self.errors[int(event["ran"])] = str(event["error"])[:400]
+        elif event.get("done"):
+            self.done = True
+
+
+def start(folder, mark):
+    """Start the process that runs cells, in `folder`, with nothing of our environment."""
+    package = str(Path(__file__).parents[2])
+    environment = {
+        "PATH": os.defpath,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "IPYTHONDIR": folder,
+        "MPLCONFIGDIR": folder,
+        "MPLBACKEND": "Agg",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": package,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "STRAGGLERS_RUN": mark,
+    }
+    who = {}
+    if os.geteuid() == 0 and nobody_can_run(package):
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        os.chown(folder, NOBODY, NOBODY)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "stragglers.coursework.inside"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        **who,
+    )
+
+
+@functools.cache
+def nobody_can_run(package):
+    """Whether the user nobody can read Python and the package; asked only of root."""
+    command = [sys.executable, "-P", "-c", "import stragglers.coursework.plain, IPython"]
+    environment = {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": "/none"}
+    who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    try:
+        test = subprocess.run(
+            command, cwd="/", env=environment, capture_output=True, check=False, **who
+        )
+    except OSError:
+        return False
+    return test.returncode == 0
+
+
+def family(pid, mark):
+    """Return the ids of all processes of a run: its session, and whatever bears its mark."""
+    found = []
+    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if entry.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                stat = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+                session, state = int(stat[3]), stat[0]
+                environment = Path(f"/proc/{entry}/environ")
+                if state != "Z" and (session == pid or mark.encode() in environment.read_bytes()):
+                    found.append(int(entry))
+    return found
+
+
+def memory(members):
+    """Return the bytes that these processes have in use, what they share counted once."""
+    total = 0
+    for member in members:
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+            total += sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total
+
+
+def kill(process, mark):
+    """End a run: its process group, then, until none is left, all that bear its mark."""
+    for _ in range(50):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+        members = family(process.pid, mark)
+        for member in members:
+            with contextlib.suppress(OSError):
+                os.kill(member, signal.SIGKILL)
+        if not members:
+            break
+        time.sleep(0.02)
+    process.wait()

@@ -1,0 +1,98 @@
+"""The grader on more than fifty bad submissions: nothing is lost, and nothing stops it."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from stragglers.coursework import gradebook, sandbox
+from stragglers.coursework.grading import Course
+
+from .corpus import corpus
+from .works import SALT, master
+
+LIMITS = sandbox.LIMITS | {"cell": 4, "calls": 4, "total": 25, "AS": 2 * 2**30, "memory": 2**30}
+CORPUS = {name: (content, right) for name, content, right in corpus()}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The results by file, their folder of submissions, and where they were kept."""
+    folder, out = tmp_path_factory.mktemp("submissions"), tmp_path_factory.mktemp("out")
+    for name, (content, _) in CORPUS.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    course = Course("race", SALT, master("race"), limits=LIMITS)
+    results = gradebook.grade_folder(folder, course, out)
+    return {r["file"].split(".zip/")[0]: r for r in results}, folder, out
+
+
+def named(name):
+    return name.removesuffix(".zip") if name.endswith("climbs.zip") else name
+
+
+def test_the_corpus_has_more_than_fifty(graded):
+    results, *_ = graded
+    assert len(CORPUS) >= 50
+    assert set(results) == {named(name) for name in CORPUS}
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_what_was_right_counts_and_the_rest_has_its_feedback(graded, name):
+    result = graded[0][named(name)]
+    found = {q for q, mark in result["questions"].items() if mark["status"] == "right"}
+    right = CORPUS[name][1]
+    assert found == (right or set()) or right is None, result["notes"]
+    assert all(mark["message"] for mark in result["questions"].values())
+
+
+def test_what_went_wrong_is_in_the_notes(graded):
+    expected = {
+        "endless loop.ipynb": "cell 3: TooLong: longer than 4 s",
+        "endless loop that catches.ipynb": "cell 3: longer than 25 s",
+        "os._exit.ipynb": "cell 3: the cell ends the process",
+        "memory hog.ipynb": "cell 3: MemoryError",
+        "syntax error.ipynb": "cell 3: SyntaxError",
+        "not json.ipynb": "the file is not a notebook",
+        "empty.ipynb": "the file is empty",
+        "another set.ipynb": "this is the set 'protocols'",
+        "report.pdf": "a .pdf file is no notebook",
+        "looks for the key.ipynb": "ModuleNotFoundError",
+    }
+    for name, note in expected.items():
+        assert note in " ".join(graded[0][name]["notes"]), graded[0][name]["notes"]
+
+
+def test_nothing_is_left_running_or_written_outside(graded):
+    _, folder, _ = graded
+    time.sleep(0.2)
+    running = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            words = Path(f"/proc/{entry}/cmdline").read_text()
+            mine = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if "stragglers.coursework.inside" in words and mine in ("1", str(os.getpid())):
+            running.append(words)
+    assert not running
+    assert not list(folder.parent.rglob("evil.ipynb"))
+
+
+def test_the_last_of_two_files_by_one_student_counts(graded):
+    people = gradebook.by_student(graded[0].values())
+    assert "twice/first.ipynb does not count" in " ".join(people["twice@x"]["notes"])
+    person = people["zoë müller"]
+    assert (person["name"], person["moodle_id"]) == ("Zoë Müller", "Participant 12345")
+
+
+def test_a_second_grading_takes_what_is_kept_and_gives_the_same(graded, monkeypatch, tmp_path):
+    results, folder, out = graded
+    kept = tmp_path / "out"
+    shutil.copytree(out, kept)
+    course = Course("race", SALT, master("race"), limits=LIMITS)
+    monkeypatch.setattr(gradebook, "grade", None)  # graded again, it would fail
+    again = gradebook.grade_folder(folder, course, kept)
+    assert {r["file"].split(".zip/")[0]: r for r in again} == results

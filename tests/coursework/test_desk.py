@@ -1,0 +1,153 @@
+"""The student's side: check, progress, submit."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from stragglers.coursework import reading, start
+from stragglers.coursework.plain import plain
+
+from .works import QUESTIONS
+
+
+class Evil:
+    """An object whose every method raises."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError("no")
+
+
+@pytest.fixture
+def desk():
+    return start("protocols", "ada@example.edu", "key")
+
+
+ODD = [
+    None,
+    ...,
+    True,
+    float("nan"),
+    float("inf"),
+    10**400,
+    1j,
+    "",
+    "x" * 10**6,
+    b"bytes",
+    [],
+    [[]],
+    [1, "a", None],
+    list(range(10**5)),
+    {},
+    {"K": {}},
+    {1: 2},
+    set(),
+    object(),
+    Evil(),
+    Evil,
+    lambda: 1,
+    lambda *a: Evil(),
+    lambda *a: [0] * 10**5,
+    len,
+    np.array(3.0),
+    np.array([[1, 2], [3, 4]]),
+    np.zeros(10**6),
+    np.array(["a"]),
+    np.datetime64("2020-01-01"),
+    np.float32(2.5),
+    np.ma.masked,
+    json,
+]
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_check_never_raises_and_says_the_same_twice(desk, capsys, number):
+    check, answer = desk[0], ODD[number]
+    for name in ["q1", "q3", "q4", "q6", "q7", "q8", "q99", None]:
+        said = []
+        for _ in range(2):
+            check(name, answer)
+            said.append(capsys.readouterr().out)
+        assert said[0] == said[1]
+        assert said[0].startswith(str(name))
+        assert said[0].count("\n") == 1
+
+
+def test_check_names_the_minimum_that_is_not_the_long_run_time(desk, capsys):
+    check, parameters, *_ = desk
+    p = parameters("q1")
+    check("q1", p.shift + 1 / (p.m * p.rate))
+    said = capsys.readouterr().out
+    assert "this is E[min]" in said
+    assert "long-run time per update" in said
+    check("q1", (p.shift + 1 / p.rate) / p.m)
+    assert "q1 ✓ right.  (1 of 8 right)" in capsys.readouterr().out
+
+
+def test_progress_lists_every_question_and_the_points(desk, capsys):
+    check, parameters, progress, _ = desk
+    p = parameters("q1")
+    check("q1", (p.shift + 1 / p.rate) / p.m)
+    check("q2", 1)
+    progress()
+    lines = capsys.readouterr().out.splitlines()[2:]
+    assert lines[0].split()[:3] == ["q1", "✓", "right"]
+    assert lines[1].split()[:3] == ["q2", "✗", "wrong"]
+    assert lines[2].split()[:3] == ["q3", "·", "not"]
+    assert lines[-1].endswith("1 of 22 points so far, before the hidden checks")
+
+
+def test_submit_says_what_is_missing_and_writes_one_file(desk, capsys, tmp_path):
+    check, _, _, submit = desk
+    check("q2", np.float64(2.5))
+    check("q3", None)
+    submit(tmp_path)
+    said = capsys.readouterr().out
+    assert "Answered: q2." in said
+    assert "Not answered: q1, q3, q4, q5, q6, q7, q8." in said
+    (path,) = tmp_path.iterdir()
+    assert path.name == "protocols-ada-example-edu-handin.ipynb"
+    work = reading.handed_in(reading.notebook(path.read_bytes()))
+    assert (work["student"], work["answers"]["q2"]) == ("ada@example.edu", 2.5)
+
+
+def test_submit_says_so_when_the_file_cannot_be_written(desk, capsys, tmp_path):
+    desk[3](tmp_path / "missing")
+    assert "hand in the notebook itself" in capsys.readouterr().out
+
+
+def test_a_missing_id_is_asked_for(capsys, tmp_path):
+    *_, submit = start("race", " ", "key")
+    assert "Write your id" in capsys.readouterr().out
+    submit(tmp_path)
+    assert "Your id is missing" in capsys.readouterr().out
+
+
+def test_a_set_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(ValueError, match="one of race, exponential, laws, protocols, got 'rase'"):
+        start("rase")
+
+
+def test_plain_data_is_json_and_bounded():
+    for answer in ODD:
+        assert len(json.dumps(plain(answer))) < 10**6
+
+
+def test_the_student_side_loads_no_front_end_and_no_grader():
+    heavy = ["matplotlib", "IPython", "nbformat", "nbconvert", "tqdm"]
+    code = f"""import sys
+from stragglers.coursework import start
+start("race", "ada", "k")[0]("q1", 1)
+print([m for m in {heavy} if m in sys.modules])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]" or "IPython" in done.stdout
+
+
+def test_every_set_has_six_to_eight_questions_that_climb():
+    for name in {name for name, _ in QUESTIONS}:
+        points = [q.points for other, q in QUESTIONS if other == name]
+        assert 6 <= len(points) <= 8
+        assert points[0] == 1
+        assert points[-1] == max(points)

@@ -1,0 +1,210 @@
+"""From graded submissions to tables, pages, statistics and the report of similar ones."""
+
+import csv
+import json
+
+import pytest
+
+from stragglers.coursework import command, feedback, gradebook, similarity, statistics, tables
+from stragglers.coursework.release import ReleaseError
+from stragglers.coursework.sets import problem_set
+
+from .works import MASTERS, SALT, dump, student_notebook
+
+ROSTER = (
+    "id,name,email,canvas_id\nAda,Ada Lovelace,ada@x,17\nbob,=HYPERLINK(),b@x,18\nnew,New,n@x,19\n"
+)
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A folder after `grade`: ada solved all, bob copied her cells, cy answered nothing."""
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "salt.txt").write_text(SALT)
+    (folder / "roster.csv").write_text(ROSTER)
+    submissions = folder / "submissions"
+    submissions.mkdir()
+    ada, bob = (student_notebook("race", student) for student in ("ada", "Bob"))
+    own = "def helper(a, b):\n    return [a + i * b for i in range(10) if i % 2] + [a, b] * 2\n"
+    for notebook in (ada, bob):
+        notebook["cells"].insert(2, dict(notebook["cells"][1], id="own", source=own * 3))
+    cell = next(c for c in bob["cells"] if c["id"] == "q1-answer")
+    cell["source"] = "q1 = p.n * p.slow"
+    (submissions / "ada_17_99_race.ipynb").write_bytes(dump(ada))
+    (submissions / "bob_18_98_race.ipynb").write_bytes(dump(bob))
+    nothing = student_notebook("race", "cy", solved=lambda question: False)
+    (submissions / "cy.ipynb").write_bytes(dump(nothing))
+    assert command.main(arguments(folder)) == 0
+    return folder
+
+
+def arguments(folder):
+    line = ["grade", "race", str(folder / "submissions"), "--to", str(folder / "out")]
+    line += ["--masters", str(MASTERS), "--salt", str(folder / "salt.txt")]
+    return [*line, "--roster", str(folder / "roster.csv")]
+
+
+def test_the_table_has_points_a_question(course):
+    ada, bob, cy = rows(course / "out/grades.csv")
+    assert (ada["id"], ada["name"], ada["points"], ada["of"]) == (
+        "ada",
+        "Ada Lovelace",
+        "15.0",
+        "15",
+    )
+    assert (bob["q1"], bob["q2"], bob["points"]) == ("0.0", "1.0", "14.0")
+    assert bob["name"] == "'=HYPERLINK()"  # not a formula
+    assert "the id 'cy' is not in the roster" in cy["notes"]
+
+
+def test_canvas_and_moodle_get_their_columns(course):
+    possible, ada, *_ = rows(course / "out/canvas.csv")
+    title = problem_set("race").TITLE
+    assert (possible["Student"], possible[title]) == ("    Points Possible", "15")
+    assert (ada["Student"], ada["ID"], ada[title]) == ("Ada Lovelace", "17", "15.0")
+    moodle = rows(course / "out/moodle.csv")[1]
+    assert (moodle["Email address"], moodle["Grade"], moodle["Maximum Grade"]) == (
+        "b@x",
+        "14.0",
+        "15",
+    )
+    assert "q1: 0 of 1. n · slow only bounds" in moodle["Feedback comments"]
+
+
+def test_gradescope_gets_results_in_its_form(course):
+    results = [json.loads(p.read_text()) for p in sorted((course / "out/gradescope").iterdir())]
+    assert [result["score"] for result in results] == [15.0, 14.0, 0.0]
+    for test in results[1]["tests"]:
+        assert set(test) == {"name", "score", "max_score", "output", "visibility"}
+
+
+def test_every_student_gets_a_page_that_escapes_and_asks_nobody(course):
+    pages = sorted((course / "out/feedback").iterdir())
+    assert len(pages) == 3
+    person = {
+        "id": "<script>",
+        "points": 0,
+        "of": 1,
+        "notes": ["<b>"],
+        "questions": {"q1": {"points": 0, "of": 1, "status": "wrong", "message": "<img>"}},
+    }
+    page = feedback.page(person, "A & B")
+    assert not {"<script>", "<b>", "<img>", "http"} & set(page.replace(">", "> ").split())
+    assert "http" not in page
+    text = pages[1].read_text()
+    assert "14 of 15 points" in text
+    assert "Not yet. N · slow only bounds the probability" in text
+
+
+def test_two_ids_never_share_a_file():
+    assert tables.file_name("a b") != tables.file_name("a-b")
+
+
+def test_marks_for_the_texts_count_when_graded_again_and_stay(course):
+    path = course / "out/reading.csv"
+    texts = rows(path)
+    assert [(row["id"], row["question"]) for row in texts] == [("ada", "q7"), ("bob", "q7")]
+    texts[0].update(numbers="1", why="1", trade_off="0")
+    texts[1].update(numbers="0")
+    tables.write_table(path, texts[0], [row.values() for row in texts])
+    for _ in range(2):
+        assert command.main(arguments(course)) == 0
+        ada, bob, _ = rows(course / "out/grades.csv")
+        assert (ada["q7"], bob["q7"]) == ("3.67", "4.0")  # one of twelve parts less; not all read
+        assert rows(path)[1]["numbers"] == "0"
+    texts[0].update(numbers="good")
+    tables.write_table(path, texts[0], [row.values() for row in texts])
+    assert command.main(arguments(course)) == 2
+    texts[0].update(numbers="", why="", trade_off="")
+    tables.write_table(path, texts[0], [row.values() for row in texts])
+    assert command.main(arguments(course)) == 0
+
+
+def test_grading_twice_gives_the_same_bytes(course):
+    def content():
+        return {p: p.read_bytes() for p in (course / "out").rglob("*") if p.is_file()}
+
+    assert command.main(arguments(course)) == 0
+    before = content()
+    assert command.main(arguments(course)) == 0
+    assert content() == before
+
+
+def test_statistics_tell_who_missed_what_and_how(course, capsys):
+    assert command.main(["statistics", str(course / "out")]) == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.split() == ["q1", "1", "0", "1", "1", "0", "33%", "union-bound", "(1)"]
+    table = rows(course / "out/statistics.csv")
+    assert table[0]["missed by"] == "bob cy"
+    assert statistics.statistics({}) == []
+
+
+def test_similar_code_is_reported_and_what_was_handed_out_is_not(course, capsys):
+    assert command.main(["similarity", str(course / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "%  ada  bob\n" in said
+    assert "%  (the published solution)  ada\n" in said
+    assert "cy" not in said
+    assert "Look before you judge" in said
+
+
+def test_renaming_and_new_numbers_do_not_hide_a_copy():
+    one = similarity.tokens("def f(a):\n    return a * 3.5  # mine")
+    assert one == similarity.tokens("def g(value):\n    return value * 12")
+    assert one != similarity.tokens("def f(a):\n    return a + 3.5")
+
+
+def test_an_answer_that_is_right_for_somebody_else_is_reported(course):
+    from stragglers.coursework.grading import Course
+
+    graded = json.loads((course / "out/results.json").read_text())
+    whole = Course("race", SALT)
+    question = whole.questions["q2"]
+    bob = graded["students"]["bob"]
+    bob["answers"]["q2"] = float(question.key(whole.parameters("q2", "ada")))
+    bob["questions"]["q2"]["status"] = "wrong"
+    assert ("bob", "q2", "ada") in [
+        tuple(row) for row in similarity.borrowed(graded["students"], whole)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["grade", "race", "nowhere", "--to", "x", "--salt", "{salt}"], "nowhere is not a folder"),
+        (["grade", "race", ".", "--to", "x", "--salt", "none"], "no salt in none: grading needs"),
+        (["statistics", "nowhere"], "no results.json in nowhere"),
+        (["release", "race", "--to", "x", "--masters", "none", "--salt", "{salt}"], "No such file"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(course, tmp_path, monkeypatch, capsys, line, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "coursework").symlink_to(MASTERS)
+    line = [word.format(salt=course / "salt.txt") for word in line]
+    assert command.main(line) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_the_help_tells_the_first_round(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    said = capsys.readouterr().out
+    for word in ("release", "grade", "export", "similarity", "statistics", "salt", "LMS"):
+        assert word in said
+
+
+def test_a_roster_without_ids_is_refused(tmp_path):
+    (tmp_path / "roster.csv").write_text("name\nAda\n")
+    with pytest.raises(ValueError, match="must have a column id; it has name"):
+        gradebook.read_roster(tmp_path / "roster.csv")
+
+
+def test_errors_of_a_release_are_said_like_the_others():
+    assert issubclass(ReleaseError, ValueError)

@@ -1,0 +1,127 @@
+"""Print the built book into one PDF: a title page, the contents, and every page in its order.
+
+python -m tools.pdf [folder of the html] [file to write]
+"""
+
+import re
+import sys
+from pathlib import Path, PurePosixPath
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
+
+from tools import browser
+
+PRINTED = """<!DOCTYPE html>
+<html lang="en" data-theme="light">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<link rel="stylesheet" href="_static/book-all.css">
+<link rel="stylesheet" href="_static/katex/katex.min.css">
+<style>
+  @page {{ margin: 20mm 18mm 22mm; }}
+  html {{ font-size: 10.5pt; }}
+  article, .front {{ break-after: page; }}
+  .title {{ margin: 60mm 0 10mm; font-size: 28pt; line-height: 1.2; }}
+  .headerlink, .copybtn, .sg-controls, .sg-tools, script {{ display: none !important; }}
+  pre {{ white-space: pre-wrap; }}
+  table {{ width: auto; font-size: 9pt; }}
+</style>
+</head>
+<body>
+<div class="front"><p class="title">{title}</p><p>{note}</p></div>
+<div class="front"><h1>Contents</h1><ol>{contents}</ol></div>
+{articles}
+</body>
+</html>
+"""
+FOOT = """<div style="font-size: 8pt; width: 100%; text-align: center">
+<span class="pageNumber"></span></div>"""
+
+
+def pages_in_order(folder):
+    """Yield each page's path and its parsed html, from the first along the links to the next."""
+    path = PurePosixPath("book/index.html")
+    while path:
+        page = BeautifulSoup((folder / path).read_text("utf-8"), "html.parser")
+        yield str(path), page
+        follow = page.find("link", rel="next")
+        path = follow and PurePosixPath(urljoin(str(path), follow["href"]))
+
+
+def anchor(path, place=""):
+    """Return the id that a place on a page has in the whole."""
+    return re.sub(r"\W+", "-", path.removesuffix(".html")) + (f"--{place}" if place else "")
+
+
+def article(path, page, paths):
+    """Return a page's article with its ids, links and files as they are in the whole."""
+    part = page.find("article")
+    for script in part.find_all("script"):
+        script.decompose()
+    for details in part.find_all("details"):
+        details["open"] = ""
+    for tag in part.find_all(True):
+        for name in ("id", "for", "aria-labelledby", "aria-describedby"):
+            if tag.get(name):
+                tag[name] = " ".join(anchor(path, place) for place in tag[name].split())
+        for name, value in list(tag.attrs.items()):
+            if isinstance(value, str):
+                tag[name] = re.sub(
+                    r"url\(#([^)]+)\)", lambda m: f"url(#{anchor(path, m[1])})", value
+                )
+        for name in ("href", "xlink:href", "src"):
+            if tag.get(name) and not re.match(r"\w+:", tag[name]):
+                to, _, place = urljoin(path, tag[name]).partition("#")
+                tag[name] = f"#{anchor(to or path, place)}" if (to or path) in paths else to
+    part["id"] = anchor(path)
+    return part
+
+
+def whole(folder):
+    """Return the html of the whole book."""
+    pages = dict(pages_in_order(folder))
+    first = next(iter(pages.values()))
+    title = first.find("meta", property="og:site_name")["content"]
+    note = first.select_one("p.copyright").get_text(" ", strip=True)
+    contents = "".join(
+        f'<li><a href="#{anchor(path)}">{page.title.text.partition(" — ")[0]}</a></li>'
+        for path, page in pages.items()
+    )
+    articles = "\n".join(str(article(path, page, pages)) for path, page in pages.items())
+    return PRINTED.format(title=title, note=note, contents=contents, articles=articles)
+
+
+def main(folder="_build/html", target="_build/book.pdf"):
+    folder, target = Path(folder).resolve(), Path(target)
+    if not (folder / "book" / "index.html").is_file():
+        sys.exit(f"{folder} holds no built book: run `make book` first.")
+    source = folder / "whole-book.html"  # beside the files that it shows
+    source.write_text(whole(folder), "utf-8")
+    chrome = browser.find()
+    try:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=chrome, args=["--no-sandbox"])
+            page = chromium.new_page()
+            page.goto(source.as_uri(), wait_until="networkidle")
+            page.pdf(
+                path=target,
+                format="A4",
+                tagged=True,
+                outline=True,
+                print_background=True,
+                display_header_footer=True,
+                header_template="<span></span>",
+                footer_template=FOOT,
+                prefer_css_page_size=False,
+            )
+            chromium.close()
+    finally:
+        source.unlink()
+    print(f"The book is in {target}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
