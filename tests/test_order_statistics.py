@@ -468,12 +468,12 @@ def test_an_order_statistic_can_be_somebodys_work():
     [
         (0, 3, ValueError, "k must be an integer from 1 to 3, got 0"),
         (4, 3, ValueError, "k must be an integer from 1 to 3, got 4"),
-        (1.5, 3, TypeError, "k must be an integer from 1 to 3, got 1.5"),
+        (1.5, 3, ValueError, "k must be an integer from 1 to 3, got 1.5"),
         (True, 3, TypeError, "k must be an integer .* got True"),
         (1, 0, ValueError, "m must be an integer of at least 1, got 0"),
-        (1, 2.5, TypeError, "m must be an integer of at least 1, got 2.5"),
+        (1, 2.5, ValueError, "m must be an integer of at least 1, got 2.5"),
         (1, None, TypeError, "m must be an integer of at least 1, got None"),
-        (1, np.nan, TypeError, "m must be an integer of at least 1, got nan"),
+        (1, np.nan, ValueError, "m must be an integer of at least 1, got nan"),
         (1, "3", TypeError, "m must be an integer of at least 1, got '3'"),
     ],
 )

@@ -12,6 +12,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from .conftest import ROOT, build
 
+SETTLED = """() => document.documentElement.dataset.settled
+    || !document.querySelector("script[src*='book.js']")"""
 MOST_BYTES = 1_000_000  # of a page with everything it loads, as it travels
 
 
@@ -115,6 +117,7 @@ def visits(request, browser, book_url, pages):
     seen = {}
     for name in pages:
         page.goto(f"{book_url}/{name}", wait_until="networkidle")
+        page.wait_for_function(SETTLED, timeout=60_000)
         found = Axe().run(page, context={"exclude": [[".katex-html"]]})  # hidden from all but eyes
         seen[name] = {
             "faults": faults[:],

@@ -90,6 +90,7 @@ function markBoxes() {
     (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight,
   );
   boxes.forEach((box, i) => (box.tabIndex = scrolls[i] ? 0 : -1));
+  root.settled = "true"; // tests look at a page when it has come to rest
 }
 addEventListener("resize", () => whenIdle(markBoxes));
 document.fonts.addEventListener("loadingdone", () => whenIdle(markBoxes));
