@@ -475,7 +475,7 @@ class Broken(Duck):
     ("law", "what", "kind", "message"),
     [
         (stats.rel_breitwigner(36.5), "var", ArithmeticError, "too few digits of P.X > t. far out"),
-        (Broken(stats.expon()), "mean", ArithmeticError, "quantiles .* that are not finite"),
+        (Broken(stats.expon()), "mean", ArithmeticError, "quantiles that contradict its cdf"),
         (Spiked(a=0)(), "mean", ArithmeticError, "a density that adds up to 1, got 0.5"),
     ],
     ids=name_of,

@@ -1,6 +1,7 @@
 """X_{k:m}, the k-th smallest of m worker times: closed forms first, quadrature behind them."""
 
 import math
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,11 +18,12 @@ from .discrete import as_finite
 from .laws import FiniteLaw, finite_mean, finite_variance
 from .quantiles import both_quantiles, lacks_isf
 from .tail_integral import tail_moments
-from .tails import Tail, tail
+from .tails import ROUNDING, Tail, tail
 from .unequal import UnequalOrderStatistic
-from .work import check_work, density, has_poor_quantiles, lower_end, sides, upper_end
+from .work import check_work, density, family, has_poor_quantiles, lower_end, sides, upper_end
 
 LONGEST = 1e300
+SAMPLES = np.array([1e-9, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6])
 
 
 def order_statistic(work, k, m=None):
@@ -85,10 +87,25 @@ class OrderStatistic:
         if isinstance(law, FiniteLaw):
             below, above = beta.tails(self.k, self._rank, law.below, law.above)
             return finite_mean(law.atoms, above), finite_variance(law.atoms, below, above)
-        if has_poor_quantiles(law) or lacks_isf(law):
-            return tail_moments(self, [law], powers)
-        centre, about = moments(law, self._tails[0], self.k, self.m, powers)
-        return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # scipy's own; what matters is checked
+            if has_poor_quantiles(law) or lacks_isf(law):
+                return tail_moments(self, [law], powers)
+            self._check_quantiles()
+            centre, about = moments(law, self._tails[0], self.k, self.m, powers)
+            return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
+
+    def _check_quantiles(self):
+        """Refuse a law whose quantiles contradict its cdf."""
+        if family(self.work) or hasattr(self.work, "_tail"):
+            return
+        u, s = beta.quantiles(self.k, self._rank, SAMPLES)
+        u, s = u[s > ROUNDING], s[s > ROUNDING]
+        t = both_quantiles(self.work, u, s)
+        early, late = (sides(self.work, t + way * (1e-9 * t + 1e-300))[0] for way in (-1, 1))
+        slack = 1e-4 * np.minimum(u, s) + 100 * ROUNDING
+        if not np.all((early <= u + slack) & (late >= u - slack)):
+            raise ArithmeticError(f"work has quantiles that contradict its cdf, near {t[-1]}")
 
     def cdf(self, x):
         return beta.tails(self.k, self._rank, *sides(self.work, x))[0]

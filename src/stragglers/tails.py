@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats.distributions import rv_frozen
 
+from .density_law import DensityLaw
 from .laws import FiniteLaw, Hyperexponential
 from .quantiles import has_tail_digits, upper_quantile
 from .work import check_law, family, is_discrete, sides, upper_end
@@ -55,7 +56,7 @@ def tail(work):
     if is_discrete(work):  # scipy searches for deep quantiles of these one value after the other
         return Tail(SHALLOW, 0.0, _declared_index(work))
     measured = _measure(work)
-    if measured.index == np.inf and isinstance(work, rv_frozen):
+    if isinstance(work, DensityLaw) or (measured.index == np.inf and isinstance(work, rv_frozen)):
         return measured
     return replace(measured, index=min(measured.index, _declared_index(work)))
 
