@@ -10,20 +10,10 @@ import math
 import numpy as np
 
 from .quadrature import integrate
-from .tails import upper_quantile
+from .quantiles import both_quantiles
 
 LIGHT = -46.0  # weights below exp(LIGHT) of the peak add nothing on the side where times shrink
 DEAD = -690.0  # and below exp(DEAD) nothing on the side where they may grow
-
-
-def both_quantiles(work, u, s):
-    """Return the quantiles at u = 1 - s, each from the side where it has its digits."""
-    u, s = np.asarray(u), np.asarray(s)
-    low = u <= 0.5
-    t = np.full(u.shape, np.nan)
-    t[low] = work.ppf(u[low])
-    t[u > 0.5] = upper_quantile(work, s[u > 0.5])
-    return t[()]
 
 
 def moments(work, tail, k, m, powers):
@@ -48,7 +38,10 @@ def moments(work, tail, k, m, powers):
         return np.array(values)
 
     edges, end = _panels(tail.reach, width, u0, s0, k, n)
-    total = integrate(lambda t: rows(t) * (width * np.cosh(t)), edges)
+    later = u0 * np.exp(width), s0 * np.exp(-width)
+    spread = abs(float(both_quantiles(work, *later / np.add(*later))) - centre)
+    least = 1e-5 * abs(centre) * np.array([0, 1, spread])[: powers + 1]  # times have 16 digits
+    total = integrate(lambda t: rows(t) * (width * np.cosh(t)), edges, least)
     if end is not None:
         weight, excess = rows(edges[-1:])[:2, 0]
         quantile = centre + excess / weight

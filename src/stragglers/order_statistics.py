@@ -1,7 +1,9 @@
 """X_{k:m}, the k-th smallest of m worker times: closed forms first, quadrature behind them."""
 
 import math
+import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,15 +11,19 @@ from scipy import stats
 
 from . import beta
 from ._checks import check_count
-from .beta_average import both_quantiles, moments
+from .beta_average import moments
 from .closed_forms import closed_mean, closed_variance
 from .crew import Crew
 from .discrete import as_finite
 from .laws import FiniteLaw, finite_mean, finite_variance
+from .quantiles import both_quantiles, lacks_isf
 from .tail_integral import tail_moments
-from .tails import Tail, tail
+from .tails import ROUNDING, Tail, tail
 from .unequal import UnequalOrderStatistic
-from .work import check_work, density, has_slow_quantiles, lower_end, sides, upper_end
+from .work import check_work, density, family, has_poor_quantiles, lower_end, sides, upper_end
+
+LONGEST = 1e300
+SAMPLES = np.array([1e-9, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6])
 
 
 def order_statistic(work, k, m=None):
@@ -81,10 +87,25 @@ class OrderStatistic:
         if isinstance(law, FiniteLaw):
             below, above = beta.tails(self.k, self._rank, law.below, law.above)
             return finite_mean(law.atoms, above), finite_variance(law.atoms, below, above)
-        if has_slow_quantiles(law):
-            return tail_moments(self, [law], index, powers)
-        centre, about = moments(law, tail(law), self.k, self.m, powers)
-        return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # scipy's own; what matters is checked
+            if has_poor_quantiles(law) or lacks_isf(law):
+                return tail_moments(self, [law], powers)
+            self._check_quantiles()
+            centre, about = moments(law, self._tails[0], self.k, self.m, powers)
+            return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
+
+    def _check_quantiles(self):
+        """Refuse a law whose quantiles contradict its cdf."""
+        if family(self.work) or hasattr(self.work, "_tail"):
+            return
+        u, s = beta.quantiles(self.k, self._rank, SAMPLES)
+        u, s = u[s > ROUNDING], s[s > ROUNDING]
+        t = both_quantiles(self.work, u, s)
+        early, late = (sides(self.work, t + way * (1e-9 * t + 1e-300))[0] for way in (-1, 1))
+        slack = 1e-4 * np.minimum(u, s) + 100 * ROUNDING
+        if not np.all((early <= u + slack) & (late >= u - slack)):
+            raise ArithmeticError(f"work has quantiles that contradict its cdf, near {t[-1]}")
 
     def cdf(self, x):
         return beta.tails(self.k, self._rank, *sides(self.work, x))[0]
@@ -100,11 +121,19 @@ class OrderStatistic:
         return (weight * np.where(weight > 0, density(self.work, x), 0.0))[()]
 
     def ppf(self, q):
-        return both_quantiles(self.work, *beta.quantiles(self.k, self._rank, q))
+        return self._quantiles(*beta.quantiles(self.k, self._rank, q))
 
     def isf(self, q):
         s, u = beta.quantiles(self._rank, self.k, q)
-        return both_quantiles(self.work, u, s)
+        return self._quantiles(u, s)
+
+    def _quantiles(self, u, s):
+        with np.errstate(all="ignore"):
+            t = both_quantiles(self.work, u, s)
+            lost = np.isinf(t) & (s > 0) & ~(sides(self.work, LONGEST)[1] >= s)
+        if np.any(lost):
+            raise ArithmeticError(f"work has no digits of P(X > t) as far out as {np.min(s):.0e}")
+        return t
 
     def median(self):
         return float(self.ppf(0.5))
@@ -121,7 +150,11 @@ class OrderStatistic:
         s = rng.beta(self._rank, self.k, size)
         return both_quantiles(self.work, 1 - s, s)
 
+    @cached_property
+    def _tails(self):
+        return [tail(self.work)]
+
     def _tail(self):
         """The k-th is late when the n slowest are late together."""
-        one = tail(self.work)
-        return Tail(one.reach, one.slope / self._rank, one.index * self._rank)
+        (one,), n = self._tails, self._rank
+        return Tail(one.reach, one.slope / n, one.index * n, one.doubt / n)

@@ -8,7 +8,7 @@ from scipy.stats.distributions import rv_frozen
 
 from ._checks import check_positive, check_time
 from .laws import Deterministic, Hyperexponential, Trace, TwoPoint
-from .tails import upper_quantile
+from .quantiles import upper_quantile
 from .work import check_work, lower_end, upper_end
 
 

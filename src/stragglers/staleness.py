@@ -9,7 +9,7 @@ from scipy import special, stats
 from .discrete import as_finite
 from .laws import FiniteLaw, Hyperexponential
 from .quadrature import NODES, WEIGHTS
-from .tails import upper_quantile
+from .quantiles import upper_quantile
 from .work import exponential_parameters, family
 
 # -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .events import arrivals
-from .tails import upper_quantile
+from .quantiles import upper_quantile
 
 FURTHEST = 1e9  # arrivals before the start that may have to be drawn
 

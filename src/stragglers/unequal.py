@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from . import beta
-from .beta_average import both_quantiles
 from .crew import Crew
 from .discrete import as_finite
 from .laws import FiniteLaw, finite_mean, finite_variance
+from .quantiles import both_quantiles
 from .tail_integral import tail_moments
 from .tails import Tail, tail
 from .work import density, exponential_parameters, lower_end, upper_end
@@ -67,7 +67,7 @@ class UnequalOrderStatistic:
             atoms = np.unique(np.concatenate([law.atoms for law in laws]))
             below, above = self._crew.finished(self.k, atoms)
             return finite_mean(atoms, above), finite_variance(atoms, below, above)
-        return tail_moments(self, laws, index, powers)
+        return tail_moments(self, laws, powers)
 
     def cdf(self, x):
         return self._crew.finished(self.k, x)[0]
@@ -133,9 +133,12 @@ class UnequalOrderStatistic:
         times = [law.rvs(size=size, random_state=rng) for law in self.work]
         return np.partition(times, self.k - 1, axis=0)[self.k - 1]
 
+    @cached_property
+    def _tails(self):
+        return [tail(law) for law in self._crew.laws]
+
     def _tail(self):
         """The k-th is late when the n slowest are late together: their tail indices add up."""
-        tails = [tail(law) for law in self._crew.laws]
-        indices = sorted(np.repeat([t.index for t in tails], self._crew.counts))
-        index = sum(indices[: self._rank])
-        return Tail(min(t.reach for t in tails), 1 / index, index)
+        indices = np.repeat([t.index for t in self._tails], self._crew.counts)
+        index = sum(sorted(indices)[: self._rank])
+        return Tail(min(t.reach for t in self._tails), 1 / index, index)
