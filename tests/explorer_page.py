@@ -31,7 +31,10 @@ def drive(page, explorer):
     explorer.scroll_into_view_if_needed()
     fields = [field for field in explorer.locator("[data-values]").all() if field.is_visible()]
     assert fields, "no control can be seen: the explorer is dead"
+    sentence = explorer.evaluate(SEEN)["sentence"]
+    explorer.evaluate("explorer => explorer.show()")
     start = explorer.evaluate(SEEN)
+    assert start["sentence"] == sentence, "the first picture is not the one that the page holds"
     seen = {start["sentence"]}
     for field in fields:
         value = field.evaluate(VALUE)

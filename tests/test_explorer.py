@@ -10,6 +10,9 @@ import zlib
 import matplotlib
 import numpy as np
 import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook
 
 import stragglers as sg
 from stragglers.explorer import store
@@ -361,6 +364,25 @@ def test_a_time_can_be_played_and_a_seed_runs_again(page, tmp_path):
     page.get_by_role("button", name="Play").click()
     page.get_by_text("time 2 seed 0").wait_for()
     page.get_by_role("button", name="Pause").click()
+
+
+NOTEBOOK = """import stragglers as sg
+def line(ax, m):
+    ax.plot([0, m])
+    return f"to {m}"
+sg.explore(line, m=[1, 2, 3])"""
+
+
+def test_an_explorer_moves_in_the_page_that_nbconvert_makes(browser, tmp_path):
+    notebook = new_notebook(cells=[new_code_cell(NOTEBOOK)])
+    NotebookClient(notebook, resources={"metadata": {"path": tmp_path}}).execute()
+    file = tmp_path / "page.html"
+    file.write_text(HTMLExporter().from_notebook_node(notebook)[0], "utf-8")
+    page = browser.new_page()
+    page.route("https://**", lambda route: route.abort())  # nbconvert's own page asks for scripts
+    page.goto(file.as_uri())
+    assert drive(page, page.locator("sg-explorer")) == {"to 1", "to 2", "to 3"}
+    page.close()
 
 
 def test_an_explorer_whose_script_is_cut_off_is_found_out(page, tmp_path):

@@ -2,7 +2,8 @@
 
 sphinx-proof and sphinx-exercise give all theorems, all exercises, ... the same id, which no link
 uses, and print "Proof." in plain type. Docutils gives references a role that is no longer allowed,
-and makes the empty corner of a table a heading.
+and makes the empty corner of a table a heading. Myst-nb names what opens hidden code otherwise than
+it reads.
 """
 
 import re
@@ -24,6 +25,7 @@ def mend_proofs(app, doctree, docname):
 
 def mend_html(app, pagename, templatename, context, doctree):
     body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     context["body"] = re.sub(r"<th( [^>]*)?>(?:<p></p>)?</th>", r"<td\1></td>", body)
 
 

@@ -44,13 +44,16 @@ class Explorer:
         """Return the widget for a kernel and the html for a page.
 
         Somebody who sits at a live kernel sees the widget, and does not wait for pictures that no
-        page needs yet: then the html is the first picture alone, unless all have been kept.
+        page needs yet: then the html is the first picture alone, unless all have been kept. A
+        program that runs notebooks gets no widget, which would be dead on the page that it makes:
+        nbconvert would put it in the place of the html.
         """
-        waits = is_live_kernel() and not self.store.has(combinations(self.controls))
+        live = is_live_kernel()
+        waits = live and not self.store.has(combinations(self.controls))
         first = default_values(self.controls)
         html = still_html(self.picture(**first)) if waits else self.html()
         bundle = {"text/plain": repr(self), "text/html": html}
-        if self.controls:
+        if self.controls and live is not False:
             from .widget import kernel_widget
 
             bundle |= kernel_widget(self)._repr_mimebundle_()
@@ -58,11 +61,14 @@ class Explorer:
 
 
 def is_live_kernel():
-    """Return whether a person is at the other end: a program that runs notebooks takes no input."""
+    """Return whether a person is at the kernel's other end, or None where there is no kernel.
+
+    A program that runs notebooks takes no input.
+    """
     try:
         return bool(get_ipython().kernel._allow_stdin)  # ipykernel tells it nowhere else
     except (NameError, AttributeError):
-        return False
+        return None
 
 
 def explore(draw, *, start=None, labels=None, panels=1, height=3.0, **controls):
