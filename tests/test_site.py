@@ -6,6 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import nbformat
 import pytest
 import repository
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -110,6 +111,33 @@ def test_a_menu_opens_by_keyboard_and_closes_on_escape(browser, book_url):
     page.get_by_text("download it").wait_for()
     page.keyboard.press("Escape")
     page.get_by_text("download it").wait_for(state="hidden")
+    page.context.close()
+
+
+def test_what_a_link_leads_to_is_shown_beside_it(browser, book_url):
+    page, faults = watched(browser, 1280, "dark")
+    page.goto(f"{book_url}/book/exponential.html", wait_until="networkidle")
+    preview = page.locator(".preview")
+    page.hover(".bd-article a[href='notation.html#term-leg']")
+    preview.wait_for()
+    assert "between one finish and the next" in preview.inner_text()
+    box = preview.bounding_box()
+    assert 0 <= box["x"] <= 1280 - box["width"]
+    assert 0 <= box["y"] <= 800 - box["height"]
+    page.hover(".preview")  # one can read on in it
+    page.wait_for_timeout(300)
+    assert Axe().run(page, context=".preview").generate_snapshot() == ""
+    page.keyboard.press("Escape")
+    assert not preview.count()
+    theorem = page.locator(".bd-article a[href='#thm-restart']").first
+    theorem.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    preview.locator(".katex").first.wait_for()
+    assert page.locator("[id='thm-restart']").count() == 1
+    page.keyboard.press("Tab")
+    assert not preview.count()
+    assert faults == []
     page.context.close()
 
 

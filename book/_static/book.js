@@ -104,3 +104,57 @@ addEventListener("keydown", (event) => {
   closeMenus(() => true);
   all("dialog[open]").forEach((dialog) => dialog.close());
 });
+
+// What a link within the book leads to is shown beside it while one points at it: a theorem, an
+// equation, what a word means. A page that is not here is fetched, which a USB stick does not allow.
+const preview = document.createElement("div");
+preview.className = "preview";
+preview.setAttribute("role", "tooltip");
+let pointed = null;
+
+const pages = new Map([[location.pathname, Promise.resolve(document)]]);
+function pageAt(path) {
+  const read = (answer) => answer.text().then((text) => new DOMParser().parseFromString(text, "text/html"));
+  if (!pages.has(path)) pages.set(path, fetch(path).then(read));
+  return pages.get(path);
+}
+
+async function targetOf(link) {
+  const page = await pageAt(link.pathname);
+  const found = page.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!found || found.tagName === "SECTION") return null; // a heading says what the link has said
+  const shown = document.createElement("div");
+  const meaning = found.tagName === "DT" && found.nextElementSibling.cloneNode(true).childNodes;
+  shown.append(...(meaning || [found.cloneNode(true)]));
+  shown.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
+  shown.querySelectorAll("a").forEach((part) => part.removeAttribute("href"));
+  return shown;
+}
+
+async function showPreview(link) {
+  pointed = link;
+  const target = await targetOf(link).catch(() => null);
+  if (!target || pointed !== link) return;
+  preview.replaceChildren(target);
+  document.body.append(preview);
+  const at = link.getBoundingClientRect();
+  const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - preview.offsetWidth - 8));
+  const above = at.bottom + preview.offsetHeight > innerHeight && at.top > preview.offsetHeight;
+  preview.style.left = `${left + scrollX}px`;
+  preview.style.top = `${(above ? at.top - preview.offsetHeight : at.bottom) + scrollY}px`;
+}
+
+function hidePreview() {
+  pointed = null;
+  preview.remove();
+}
+
+const inPreview = () => preview.matches(":hover");
+all('.bd-article a.internal[href*="#"]:not([title]):not(.headerlink)').forEach((link) => {
+  link.addEventListener("mouseenter", () => showPreview(link));
+  link.addEventListener("focus", () => link.matches(":focus-visible") && showPreview(link));
+  link.addEventListener("blur", hidePreview);
+  link.addEventListener("mouseleave", () => setTimeout(() => pointed === link && !inPreview() && hidePreview(), 150));
+});
+preview.addEventListener("mouseleave", hidePreview);
+addEventListener("keydown", (event) => event.key === "Escape" && hidePreview());
