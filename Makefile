@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src 2>/dev/null || find book src -type f)
+SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src coursework 2>/dev/null || find book src coursework -type f)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test book pdf links lab benchmark lock clean

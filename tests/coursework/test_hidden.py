@@ -44,7 +44,7 @@ def test_a_hidden_question_is_graded():
     whole["cells"].append(tagged(QUESTION))
     notebook = student_notebook("race", "ada", solved=lambda question: question == "q1")
     own = {"cell_type": "code", "id": "own", "metadata": {}, "source": "q9 = 1.5", "outputs": []}
-    notebook["cells"] = [*notebook["cells"][:6], own]
+    notebook["cells"] = [*notebook["cells"][:7], own]
     result = grade(reading.Submission("a.ipynb", 0, dump(notebook)), Course("race", SALT, whole))
     assert (result["questions"]["q9"]["points"], result["points"], result["of"]) == (2, 3, 17)
 

@@ -97,12 +97,12 @@ def _cell(kind, name, text):
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 
-def leaks(text, master, name, salt):
+def leaks(text, master, name, salt=""):
     """Return what of the secrets stands in `text`, as a list of sentences; it should be empty.
 
-    Secret are the solution's lines, the hidden and the instructor's cells, the salt, the marks
-    and tags themselves, stored outputs, and the keys of the example's and the instructor's
-    numbers.
+    Secret are the solution's lines, the hidden and the instructor's cells, the salt if there is
+    one, the marks and tags themselves, and the keys of the numbers of an example, of "me" and of
+    the instructor.
     """
     found = [f"the {what}" for what, mark in _marks(salt).items() if mark in text]
     public, secret = set(), set()
@@ -121,7 +121,7 @@ def leaks(text, master, name, salt):
 
 
 def _marks(salt):
-    marks = {"salt": salt, "solution's mark": BEGIN, "end of a solution": END}
+    marks = {"solution's mark": BEGIN, "end of a solution": END} | ({"salt": salt} if salt else {})
     return marks | {f"tag {tag}": f'"{tag}"' for tag in (hidden.TAG, INSTRUCTOR, HANDOUT)}
 
 
@@ -130,7 +130,7 @@ def _keys(text, master, name):
     for question in problem_set(name).QUESTIONS.values():
         if not isinstance(question, Number):
             continue
-        for student in ("", "instructor"):
+        for student in ("", "me", "instructor"):
             key = question.key(variants.parameters(question, handout, name, student))
             if key % 1 and f"{float(key):.6g}" in text:
                 yield question.name
