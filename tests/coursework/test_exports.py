@@ -62,7 +62,7 @@ def test_expect_passes_the_right_answer_and_names_the_mistake(capsys):
 
 def test_a_master_without_questions_cannot_be_exported():
     with pytest.raises(release.ReleaseError, match="no cells with ids like q1-answer"):
-        exports.parts({"cells": []}, "key")
+        exports.parts({"cells": []}, "race", "key")
 
 
 # Through the real graders: a set is exported, released by their commands, answered, and graded

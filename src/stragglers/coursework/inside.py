@@ -118,7 +118,7 @@ class Desk:
         self.channel, self.limits = channel, limits
         self.given, self.checked, self.sent = None, {}, {}
 
-    def start(self, name="", student="", handout=""):
+    def start(self, name="", student="", *_, **__):
         event = {"set": str(name)[:100], "student": str(student)[:200]}
         self.given = self.channel.ask(start=event)
         return self.check, self.parameters, self.nothing, self.nothing

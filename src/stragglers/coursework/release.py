@@ -1,5 +1,6 @@
 """Releasing a set: what students get, made from the master, and nothing that they must not get."""
 
+import ast
 import json
 import re
 import secrets
@@ -86,10 +87,35 @@ def student_notebook(master, handout, student="", install=""):
     if len(starts) != 1:
         raise ReleaseError(f'one cell must hold handout="", {len(starts)} do')
     start = starts[0]["source"].replace('handout=""', f'handout="{handout}"')
-    starts[0]["source"] = start.replace(
-        'student = ""', f"student = {json.dumps(student, ensure_ascii=False)}"
-    )
+    start = start.replace('student = ""', f"student = {json.dumps(student, ensure_ascii=False)}")
+    starts[0]["source"] = _with_more(start, later(master), handout)
     return {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+
+
+def later(master):
+    """Return {name: (points, cases)} of the hidden questions with parameters.
+
+    Raises ReleaseError if a case is not made of plain numbers, words, lists and tuples.
+    """
+    found = {}
+    for name, question in hidden.collect(master).questions.items():
+        found[name] = (question.points, list(question.cases))
+        try:
+            same = ast.literal_eval(repr(found[name])) == found[name]
+        except (ValueError, SyntaxError):
+            same = False
+        if not same:
+            raise ReleaseError(f"{name}: cases must be plain numbers and words, for a notebook")
+    return {name: (points, cases) for name, (points, cases) in found.items() if any(cases)}
+
+
+def _with_more(start, more, handout):
+    """Return the cell that calls `start` with the cases of hidden questions before the call."""
+    if not more:
+        return start
+    lines = start.replace(f'handout="{handout}"', f'handout="{handout}", more=more').split("\n")
+    lines.insert(1, f"more = {more}  # from these you get your numbers for what is judged later")
+    return "\n".join(lines)
 
 
 def _cell(kind, name, text):
@@ -127,7 +153,8 @@ def _marks(salt):
 
 def _keys(text, master, name):
     handout = "".join(re.findall(r'handout=\\?"([\w-]*)', text)[:1])
-    for question in problem_set(name).QUESTIONS.values():
+    asked = problem_set(name).QUESTIONS | hidden.collect(master).questions
+    for question in asked.values():
         if not isinstance(question, Number):
             continue
         for student in ("", "me", "instructor"):
