@@ -78,7 +78,8 @@ class Desk:
             verdict = self.verdicts.get(name)
             status = verdict.status if verdict else "not checked"
             mark = MARKS[verdict.status] if verdict else "·"
-            print(f"{name} {mark} {status:<12} {question.points} points")
+            points = "point" if question.points == 1 else "points"
+            print(f"{name} {mark} {status:<12} {question.points} {points}")
         total = sum(q.points for q in self.questions.values())
         parts = [v.share * self.questions[name].points for name, v in self.verdicts.items()]
         earned = sum(parts)
