@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src 2>/dev/null || find book src -type f)
+SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src coursework 2>/dev/null || find book src coursework -type f)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test book pdf links lab benchmark lock clean
@@ -13,7 +13,7 @@ help:  ## list these commands
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
-test: book .venv/browser  ## set everything up and run every test
+test: book .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest tests coursework book --book _build/html -n 2 --dist loadfile
@@ -39,6 +39,11 @@ lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --extra dask \
 	    --group book --group test --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
 	    pyproject.toml >> requirements.txt
+	printf '# What otter-grader and nbgrader add, for the tests, pinned exactly. Made by: make lock\n' > tests/graders.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --extra dask \
+	    --extra otter --extra nbgrader --group book --group test --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-find-links --constraint requirements.txt pyproject.toml \
+	    | grep -vxFf requirements.txt >> tests/graders.txt
 	printf -- '-e .\n' >> requirements.txt
 
 clean:  ## remove what the other commands made, the virtual environment too
@@ -52,6 +57,10 @@ clean:  ## remove what the other commands made, the virtual environment too
 
 .venv/browser: .venv/installed
 	$(BIN)/python -m tools.browser > $@ || { rm -f $@; exit 1; }
+
+.venv/graders/graders.txt: .venv/installed tests/graders.txt
+	$(BIN)/python -m tools.graders
+	@touch $@
 
 _build/html/.complete: .venv/installed $(SOURCES)
 	$(BIN)/jupyter-book build . -W -n --keep-going

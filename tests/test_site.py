@@ -152,7 +152,7 @@ def test_the_search_finds_a_word(browser, book_url):
     page, faults = watched(browser, 1280, "light")
     page.goto(f"{book_url}/book/index.html")
     search(page, "straggler")
-    assert page.locator("#search-results a[href*='notation.html']").count()
+    page.locator("#search-results a[href*='notation.html']").first.wait_for()
     assert faults == []
     page.context.close()
 

@@ -157,6 +157,9 @@ def recorded(**changes):
     return change
 
 
+BARE = """import subprocess
+subprocess.Popen(["sleep", "86397"], env={}, start_new_session=True)"""
+REWRITES = "def q4(m, rate, rounds, seed):\n    raise ValueError('\\ud800')"
 NO_ID = "student = ''\ncheck, parameters, *_ = start('race', student, handout='x')"
 FORK = "import os\nfor _ in range(7):\n    os.fork()\nwhile True:\n    pass"
 CATCHES = "def f():\n    while True: pass\n\n"
@@ -195,6 +198,9 @@ CHANGES = {
     "waits for input": (inserted("input('name? ')"), BOTH),
     "fork bomb": (inserted(FORK), BOTH),
     "process that leaves the session": (inserted(ESCAPE), BOTH),
+    "process without session and environment": (inserted(BARE), BOTH),
+    "process that outlives the notebook": (inserted(f"{BARE}\nimport os\nos._exit(0)"), BOTH),
+    "shell in the background": (inserted("%%bash --bg\nexec env -i setsid sleep 86397"), BOTH),
     "thread that stays": (
         inserted(
             "import threading, time\nthreading.Thread(target=time.sleep, args=(999,)).start()"
@@ -255,6 +261,20 @@ CHANGES = {
         None,
     ),
     "recorded answers of the wrong type": (recorded(answers=[1], student=3, set=[]), BOTH),
+    "recorded answers without end": (recorded(answers={"q1": [1.5] * 3_000_000}), BOTH),
+    "recorded id with half a character": (recorded(student="a\ud800"), None),
+    "half a character": (edited("q1-answer", "q1 = '\\ud800'"), FUNCTION),
+    "half a character in an error": (inserted("raise ValueError('\\ud800')"), BOTH),
+    "half a character in a call": (edited("q4-answer", REWRITES), NUMBER),
+    "half a character in the code": (inserted("x = '\ud800'"), BOTH),
+    "half a character in the id": (
+        edited("start", "student = 'a\\ud800'\ncheck, parameters, *_ = start('race', student)"),
+        BOTH,
+    ),
+    "Decimal": (
+        edited("q1-answer", "from decimal import Decimal\nq1 = Decimal(1 - (1 - p.slow)**p.n)"),
+        BOTH,
+    ),
     "another set": (recorded(set="protocols"), NONE),
 }
 
@@ -266,6 +286,15 @@ def archive(members):
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in members.items():
             file.writestr(name, content)
+    return stream.getvalue()
+
+
+def bomb():
+    """An archive of half a megabyte with a notebook of half a gigabyte."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file, file.open("b.ipynb", "w") as b:
+        for _ in range(500):
+            b.write(bytes(10**6))
     return stream.getvalue()
 
 
@@ -289,6 +318,11 @@ def files():
     yield "Zoë Müller_12345_assignsubmission_file_/mit Leerzeichen é.ipynb", dump(base("")), None
     climbing = {"../../../evil.ipynb": dump(base("climbs@x")), "/etc/x.txt": "no"}
     yield "climbs.zip", archive(climbing), BOTH
+    yield "bomb.zip", bomb(), None
+    yield "zip within.zip", archive({"in.zip": archive({"a.ipynb": dump(base("in@x"))})}), BOTH
+    broken_name = archive({"\xe9a.ipynb": good}).replace("\xe9".encode(), b"\xff\xff")
+    yield "name that no one reads.zip", broken_name, None
+    yield "half \udcff.ipynb", dump(base("half@x")), BOTH
     yield "twice/first.ipynb", dump(base("twice@x")), BOTH
     yield "twice/second.ipynb", dump(base("Twice@x ")), BOTH
 

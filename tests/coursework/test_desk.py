@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -58,6 +60,11 @@ ODD = [
     np.datetime64("2020-01-01"),
     np.float32(2.5),
     np.ma.masked,
+    np.array([object(), None]),
+    Decimal("0.1"),
+    Fraction(10**5000, 3),
+    (number for number in range(10**9)),
+    "\ud800",
     json,
 ]
 
@@ -111,6 +118,15 @@ def test_submit_says_what_is_missing_and_writes_one_file(desk, capsys, tmp_path)
     assert path.name == "protocols-ada-example-edu-handin.ipynb"
     work = reading.handed_in(reading.notebook(path.read_bytes()))
     assert (work["student"], work["answers"]["q2"]) == ("ada@example.edu", 2.5)
+
+
+def test_half_a_character_can_be_handed_in(desk, tmp_path):
+    check, _, _, submit = desk
+    check("q4", {"why": "half \ud800"})
+    submit(tmp_path)
+    (path,) = tmp_path.iterdir()
+    work = reading.handed_in(reading.notebook(path.read_bytes()))
+    assert work["answers"]["q4"] == {"why": "half ?"}
 
 
 def test_submit_says_so_when_the_file_cannot_be_written(desk, capsys, tmp_path):

@@ -10,7 +10,7 @@ import zipfile
 import nbformat
 import pytest
 
-from stragglers.coursework import reading, release, variants
+from stragglers.coursework import practice, reading, release, variants
 from stragglers.coursework.sets import NAMES
 
 from .works import MASTERS, SALT, dump, master, student_notebook
@@ -98,13 +98,16 @@ def test_a_key_in_the_text_is_a_leak():
     assert release.leaks(f"{key} {value:.6g}", master("race"), "race", SALT) == ["the key of q1"]
 
 
-def test_unsolved_and_half_solved_notebooks_run_to_the_end(tmp_path):
+def test_unsolved_half_solved_and_practice_notebooks_run_to_the_end(tmp_path):
     for name in NAMES:
         (tmp_path / f"{name}-unsolved.ipynb").write_bytes(
             dump(student_notebook(name, solved=lambda q: False))
         )
     half = student_notebook("protocols", "ada", solved=lambda q: int(q[1:]) % 2)
     (tmp_path / "protocols-half.ipynb").write_bytes(dump(half))
+    for name in NAMES:
+        practice_text = dump(practice.practice_notebook(name, master(name), "install = True"))
+        (tmp_path / f"{name}-practice.ipynb").write_bytes(practice_text)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q"]
     command += ["-p", "no:cacheprovider", "--nbval-cell-timeout=60", str(tmp_path)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

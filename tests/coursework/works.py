@@ -59,3 +59,16 @@ def reference(question, p):
     if isinstance(question, Decision):
         return dict(question.key(p), why="word " * question.words)
     return question.key(p)
+
+
+def own_lines(notebook):
+    """Return the lines that only the instructor has: solutions, hidden cells, their own cells."""
+    public, secret = set(), set()
+    for cell in notebook["cells"]:
+        shown, solution = release.split(reading.source(cell))
+        apart = {"hidden-test", "instructor-only"} & set(reading.tags(cell))
+        secret.update(line.strip() for line in (shown.split("\n") if apart else solution))
+        public.update(() if apart else (line.strip() for line in shown.split("\n")))
+    return {
+        line for line in secret - public if len(line) > 11 and not line.startswith(("#", "from "))
+    }

@@ -10,12 +10,14 @@ In a notebook that was handed out, `start` gives the four functions that a stude
 __all__ = ["start"]
 
 
-def start(name, student="", handout=""):
+def start(name, student="", handout="", more=None):
     """Return check, parameters, progress and submit for one student's work on the set `name`.
 
     `student` is the id by which the course knows the student; the personal parameters depend on
-    it. `handout` stands in the notebook. Raises ValueError if there is no such set.
+    it. `handout` stands in the notebook, and so does `more`, the points and the cases of questions
+    that are judged later: {"q9": (2, [{"m": 4}, {"m": 5}])}. Raises ValueError if there is no
+    such set.
     """
     from .desk import start  # not above: the keys must stay out of the process that grades
 
-    return start(name, student, handout)
+    return start(name, student, handout, more)

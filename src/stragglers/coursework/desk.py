@@ -1,18 +1,18 @@
 """The student's desk: check an answer, see the progress, write the file to hand in."""
 
-from . import plain, variants
+from . import hidden, plain, variants
 from .functions import Function, answered
 from .handin import Recorder, write
+from .questions import Later
 from .sets import NAMES, problem_set
-from .verdicts import Verdict
+from .verdicts import NOTED
 
-MARKS = {"right": "✓", "partly": "~", "wrong": "✗", "unanswered": "·", "unreadable": "✗"}
-LATER = Verdict("unanswered", message="noted; this question is judged after you hand in.")
+MARKS = {"right": "✓", "partly": "~", "wrong": "✗", "noted": "·", "unanswered": "·"}
 
 
-def start(name, student="", handout=""):
+def start(name, student="", handout="", more=None):
     """Return check, parameters, progress and submit, as the package's `start` says."""
-    desk = Desk(name, student, handout)
+    desk = Desk(name, student, handout, more)
     if not variants.normal(student):
         print("Write your id between the quotes of `student` first: your numbers depend on it.")
         print("Until then you see the numbers of an example.")
@@ -22,13 +22,19 @@ def start(name, student="", handout=""):
 class Desk:
     """One student's work on one set: the answers that were checked, and how they were judged."""
 
-    def __init__(self, name, student, handout):
+    def __init__(self, name, student, handout, more=None):
         if name not in NAMES:
             raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
         self.name, self.student, self.handout = name, str(student), str(handout)
-        self.questions = problem_set(name).QUESTIONS
+        later = {q: Later(q, points, cases) for q, (points, cases) in (more or {}).items()}
+        self.given = {**problem_set(name).QUESTIONS, **later}
         self.answers, self.verdicts = {}, {}
         self.recorder = Recorder()
+
+    @property
+    def questions(self):
+        """All questions by name, with those that hidden cells have asked in a master's session."""
+        return {**self.given, **hidden.ASKED}
 
     def parameters(self, question):
         """Return your numbers for a question: `p = parameters("q1")`, then `p.m`.
@@ -52,7 +58,7 @@ class Desk:
     def _judge(self, name, answer):
         if name not in self.questions:
             self.answers[name] = plain.plain(answer)
-            return LATER
+            return NOTED
         question, p = self.questions[name], self.parameters(name)
         data = plain.plain(answer)
         self.answers[name] = data
@@ -63,7 +69,8 @@ class Desk:
 
     def _summary(self):
         done = sum(v.status == "right" for v in self.verdicts.values())
-        return f"{done} of {len(self.questions)} right"
+        judged = [q for q in self.questions.values() if not isinstance(q, Later)]
+        return f"{done} of {len(judged)} right"
 
     def progress(self):
         """Print a line for every question, and a bar for all of them."""
@@ -71,7 +78,8 @@ class Desk:
             verdict = self.verdicts.get(name)
             status = verdict.status if verdict else "not checked"
             mark = MARKS[verdict.status] if verdict else "·"
-            print(f"{name} {mark} {status:<12} {question.points} points")
+            points = "point" if question.points == 1 else "points"
+            print(f"{name} {mark} {status:<12} {question.points} {points}")
         total = sum(q.points for q in self.questions.values())
         parts = [v.share * self.questions[name].points for name, v in self.verdicts.items()]
         earned = sum(parts)

@@ -34,20 +34,23 @@ def expect(name, question, answer, student, handout, seed=None):
         raise AssertionError(verdict.message)
 
 
-def parts(master, handout):
-    """Return the master's cells before the questions, and those of each question.
+def parts(master, name, handout):
+    """Return the master's cells before the questions, and those of each question of the set.
 
-    `check` cells are left out: these graders have their own.
+    `check` cells are left out: these graders have their own. So are hidden questions, whose keys
+    these graders would not keep.
     """
+    known = problem_set(name).QUESTIONS
     before, questions = [], {}
     for cell in master["cells"]:
         if {hidden.TAG, INSTRUCTOR, HANDOUT} & set(reading.tags(cell)):
             continue
         text = reading.source(cell).replace('handout=""', f'handout="{handout}"')
-        name, _, part = cell["id"].partition("-")
+        question, _, part = cell["id"].partition("-")
         piece = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": {}, "source": text}
         if part in ("text", "numbers", "answer", "check"):
-            questions.setdefault(name, []).extend([piece] * (part != "check"))
+            if question in known and part != "check":
+                questions.setdefault(question, []).append(piece)
         elif not questions:
             piece["source"], _ = split(text, cell["id"])
             before.append(piece)  # what follows the questions is how to hand in: their affair
@@ -67,7 +70,7 @@ def _seed(handout):
 
 def nbgrader(master, name, handout, to):
     """Write source/`name`/`name`.ipynb of an nbgrader course into `to`; return the paths."""
-    before, questions = parts(master, handout)
+    before, questions = parts(master, name, handout)
     cells = [*before, _code("expect", "from stragglers.coursework.exports import expect")]
     for question, pieces in questions.items():
         asked = problem_set(name).QUESTIONS[question]
@@ -92,7 +95,7 @@ def _id(name):
 
 def otter(master, name, handout, to):
     """Write `name`.ipynb for `otter assign` into `to`; return the paths."""
-    before, questions = parts(master, handout)
+    before, questions = parts(master, name, handout)
     cells = [_raw("config", "# ASSIGNMENT CONFIG\nexport_cell: true\ngenerate: true"), *before]
     cells.append(_code("expect", "from stragglers.coursework.exports import expect"))
     for question, pieces in questions.items():

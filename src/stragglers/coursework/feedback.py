@@ -22,7 +22,7 @@ th, td {{ border-bottom: 1px solid; padding: .4rem; text-align: left; vertical-a
 <body>
 <main>
 <h1>{title}</h1>
-<p>For {student}. <strong>{points:g} of {of:g} points.</strong></p>
+<p>For <bdi>{student}</bdi>. <strong>{points:g} of {of:g} points.</strong></p>
 <table>
 <thead>
 <tr><th scope="col">Question</th><th scope="col">Points</th><th scope="col">Feedback</th></tr>
@@ -52,7 +52,7 @@ def page(person, title):
         f"<td>{escape(_said(mark))}</td></tr>"
         for name, mark in person["questions"].items()
     ]
-    notes = "".join(f"<li>{escape(note)}</li>\n" for note in person["notes"])
+    notes = "".join(f"<li><bdi>{escape(note)}</bdi></li>\n" for note in person["notes"])
     return PAGE.format(
         title=escape(title),
         student=escape(person["id"] or "an unnamed student"),

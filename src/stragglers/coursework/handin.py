@@ -9,6 +9,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from .reading import sound
+
 FORMAT = 1
 CELLS, CHARACTERS = 500, 500_000
 ONLY_CALLS = re.compile(r"\s*(progress|submit)\(.*\)\s*")
@@ -80,7 +82,8 @@ def write(folder, desk):
         "nbformat_minor": 5,
     }
     path = Path(folder) / f"{desk.name}-{slug(desk.student)}-handin.ipynb"
-    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
+    text = json.dumps(sound(notebook), ensure_ascii=False, indent=1)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

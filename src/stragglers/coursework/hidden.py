@@ -1,8 +1,9 @@
 """What a master notebook keeps from the students: more inputs, and whole questions.
 
 Cells of a master with the tag `hidden-test` call `inputs` and `ask`. In the master itself these
-check their arguments; when submissions are graded, `collect` runs the same cells and keeps what
-they give. No such cell is ever released.
+check their arguments, and a question can be answered and checked at once; when a set is released
+or submissions are graded, `collect` runs the same cells and keeps what they give. No such cell is
+ever released.
 """
 
 from contextvars import ContextVar
@@ -10,8 +11,10 @@ from dataclasses import dataclass, field
 
 from .questions import Question
 from .reading import code_cells
+from .variants import Parameters
 
 TAG = "hidden-test"
+ASKED = {}  # the questions that hidden cells have asked in the session of a master
 COLLECTING = ContextVar("the Hidden that cells fill while `collect` runs them", default=None)
 
 
@@ -32,15 +35,22 @@ def inputs(question, argument_lists):
 
 
 def ask(question):
-    """Judge one more question, which students see only as text."""
+    """Judge one more question, of which students see the text and their numbers, not the key.
+
+    Raises ValueError for a case in which the key is too near to a known mistake: without the key,
+    a student's notebook could not pass it over.
+    """
     if not isinstance(question, Question):
         raise TypeError(f"question must be a Question, got {question!r}")
-    if hidden := COLLECTING.get():
-        hidden.questions[question.name] = question
+    for case in question.cases:
+        if not question.well_posed(Parameters(case)):
+            raise ValueError(f"{question.name}: a mistake is too near to the key for {case}")
+    hidden = COLLECTING.get()
+    (hidden.questions if hidden else ASKED)[question.name] = question
 
 
 def collect(master):
-    """Run the hidden cells of a master notebook (a dict) and return what they give."""
+    """Run the hidden cells of a master notebook (a dict) and return what they give, a Hidden."""
     hidden = Hidden()
     before = COLLECTING.set(hidden)
     try:

@@ -47,6 +47,8 @@ def _container(value, depth):
     if hasattr(value, "tolist"):
         listed = value.tolist()
         return _plain(listed, depth) if not hasattr(listed, "tolist") else None
+    if not isinstance(value, (list, tuple, range, dict)) and hasattr(type(value), "__float__"):
+        return float(value)  # Decimal, and numbers of packages that we do not know
     if not isinstance(value, (list, tuple, range, dict)):
         return {"unsupported": type(value).__name__[:100]}
     if depth == 0:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import plain
-from .verdicts import UNANSWERED, Mistake, Unreadable, right, wrong
+from .verdicts import NOTED, UNANSWERED, Mistake, Unreadable, right, wrong
 
 
 def near(value, target, rtol):
@@ -220,6 +220,25 @@ class Decision(Question):
             for mistake in field:
                 yield mistake.name, dict(good, **{name: mistake.value(p)})
         yield "why", dict(good, why="It is faster.")
+
+
+@dataclass(frozen=True)
+class Later:
+    """A question that only the grader judges, as a student's notebook knows it: without a key."""
+
+    name: str
+    points: int
+    cases: tuple
+
+    calls_functions = False
+
+    def judge(self, answer, p):
+        """Return the Verdict that the answer is noted, if there is one."""
+        return UNANSWERED if answer is None else NOTED
+
+    def well_posed(self, p):
+        """All cases are: `hidden.ask` has seen to it."""
+        return True
 
 
 def mistakes(*rows):

@@ -1,13 +1,16 @@
 """Reading notebooks that people hand in: whatever the format, the encoding or the file's name."""
 
+import io
 import json
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 LARGEST = 256_000_000  # bytes: room for stored figures, not for memory to run out
+TOO_LARGE = f"the file is larger than {LARGEST // 10**6} MB: clear the outputs and hand in again."
+MEMBERS = 1000  # notebooks in one archive: more than a course has students
 SUFFIXES = (".ipynb", ".json", ".txt")
+DAMAGED = "the zip archive is damaged, or has a password."
 IGNORED = ("__MACOSX", ".ipynb_checkpoints")
 
 
@@ -18,18 +21,31 @@ class UnreadableSubmission(ValueError):
 def notebook(data):
     """Return the bytes of a notebook as a dict; raise UnreadableSubmission if they hold none."""
     if len(data) > LARGEST:
-        raise UnreadableSubmission(
-            f"the file is larger than {LARGEST // 10**6} MB: clear the outputs and hand in again."
-        )
+        raise UnreadableSubmission(TOO_LARGE)
     if not data.strip():
         raise UnreadableSubmission("the file is empty: save the notebook and hand in again.")
     try:
-        found = json.loads(_text(data))
+        found = sound(json.loads(_text(data)))
     except (ValueError, RecursionError):
         raise UnreadableSubmission("the file is not a notebook: hand in the .ipynb file.") from None
     if not isinstance(found, dict) or not (_cells(found) or handed_in(found)):
         raise UnreadableSubmission("the file holds no cells: hand in the notebook itself.")
     return found
+
+
+def sound(value):
+    """Return JSON data with a "?" for what no file can hold, the halves of characters.
+
+    >>> sound(["a", {"b": "\\ud800"}])
+    ['a', {'b': '?'}]
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [sound(item) for item in value]
+    if isinstance(value, dict):
+        return {sound(name): sound(item) for name, item in value.items()}
+    return value
 
 
 def _text(data):
@@ -93,13 +109,15 @@ def submissions(folder):
     Archives are read in memory, never unpacked: a path that climbs out of them leads nowhere.
     """
     for path in sorted(Path(folder).rglob("*")):
-        name = path.relative_to(folder).as_posix()
+        name = sound(path.relative_to(folder).as_posix())
+        if path.is_symlink() and not _is_ignored(name):
+            problem = "this is a link to a file: hand in the .ipynb file."
+            yield Submission(name, path.lstat().st_mtime, problem=problem)
         if not path.is_file() or path.is_symlink() or _is_ignored(name):
             continue
         time = path.stat().st_mtime
         if path.stat().st_size > LARGEST:
-            problem = f"the file is larger than {LARGEST // 10**6} MB: clear the outputs."
-            yield Submission(name, time, problem=problem)
+            yield Submission(name, time, problem=TOO_LARGE)
         elif path.suffix.lower() == ".zip":
             yield from _members(name, time, path)
         elif path.suffix.lower() in SUFFIXES:
@@ -113,21 +131,41 @@ def _is_ignored(name):
     return any(part in IGNORED or part.startswith("._") for part in PurePosixPath(name).parts)
 
 
-def _members(name, time, path):
-    members, problem = [], "the zip archive holds no notebook."
+def _members(name, time, file, depth=1):
+    """Yield the notebooks of a zip archive, and of the archives in it, one by one."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            for info in filter(_is_notebook, archive.infolist()):
-                with archive.open(info) as file:
-                    data = file.read(LARGEST + 1)  # one byte more is refused by `notebook`
-                members.append(Submission(f"{name}/{_inside(info.filename)}", time, data))
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, zlib.error):
-        problem = "the zip archive is damaged."
-    yield from members or [Submission(name, time, problem=problem)]
+        with zipfile.ZipFile(file) as archive:
+            wanted = [info for info in archive.infolist() if _is_wanted(info.filename, depth)]
+            for info in wanted[:MEMBERS]:
+                inside = f"{name}/{_inside(sound(info.filename))}"
+                yield from _member(archive, info, inside, time, depth)
+            problem = "" if wanted else "the zip archive holds no notebook."
+            if len(wanted) > MEMBERS:
+                problem = f"the zip archive holds more than {MEMBERS} notebooks; the rest is left."
+    except Exception:  # the ways to be damaged have no end, and the others must be graded
+        problem = DAMAGED
+    if problem:
+        yield Submission(name, time, problem=problem)
 
 
-def _is_notebook(info):
-    return info.filename.lower().endswith(".ipynb") and not _is_ignored(info.filename)
+def _member(archive, info, name, time, depth):
+    try:
+        with archive.open(info) as file:
+            data = file.read(LARGEST + 1)  # no more: it may be a bomb
+    except Exception:  # as above
+        yield Submission(name, time, problem=DAMAGED)
+        return
+    if len(data) > LARGEST:
+        yield Submission(name, time, problem=TOO_LARGE)
+    elif info.filename.lower().endswith(".zip"):
+        yield from _members(name, time, io.BytesIO(data), depth - 1)
+    else:
+        yield Submission(name, time, data)
+
+
+def _is_wanted(filename, depth):
+    suffixes = (".ipynb", ".zip") if depth else (".ipynb",)
+    return filename.lower().endswith(suffixes) and not _is_ignored(filename)
 
 
 def _inside(filename):

@@ -1,5 +1,6 @@
 """Releasing a set: what students get, made from the master, and nothing that they must not get."""
 
+import ast
 import json
 import re
 import secrets
@@ -86,10 +87,35 @@ def student_notebook(master, handout, student="", install=""):
     if len(starts) != 1:
         raise ReleaseError(f'one cell must hold handout="", {len(starts)} do')
     start = starts[0]["source"].replace('handout=""', f'handout="{handout}"')
-    starts[0]["source"] = start.replace(
-        'student = ""', f"student = {json.dumps(student, ensure_ascii=False)}"
-    )
+    start = start.replace('student = ""', f"student = {json.dumps(student, ensure_ascii=False)}")
+    starts[0]["source"] = _with_more(start, later(master), handout)
     return {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+
+
+def later(master):
+    """Return {name: (points, cases)} of the hidden questions with parameters.
+
+    Raises ReleaseError if a case is not made of plain numbers, words, lists and tuples.
+    """
+    found = {}
+    for name, question in hidden.collect(master).questions.items():
+        found[name] = (question.points, list(question.cases))
+        try:
+            same = ast.literal_eval(repr(found[name])) == found[name]
+        except (ValueError, SyntaxError):
+            same = False
+        if not same:
+            raise ReleaseError(f"{name}: cases must be plain numbers and words, for a notebook")
+    return {name: (points, cases) for name, (points, cases) in found.items() if any(cases)}
+
+
+def _with_more(start, more, handout):
+    """Return the cell that calls `start` with the cases of hidden questions before the call."""
+    if not more:
+        return start
+    lines = start.replace(f'handout="{handout}"', f'handout="{handout}", more=more').split("\n")
+    lines.insert(1, f"more = {more}  # from these you get your numbers for what is judged later")
+    return "\n".join(lines)
 
 
 def _cell(kind, name, text):
@@ -97,12 +123,12 @@ def _cell(kind, name, text):
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 
-def leaks(text, master, name, salt):
+def leaks(text, master, name, salt=""):
     """Return what of the secrets stands in `text`, as a list of sentences; it should be empty.
 
-    Secret are the solution's lines, the hidden and the instructor's cells, the salt, the marks
-    and tags themselves, stored outputs, and the keys of the example's and the instructor's
-    numbers.
+    Secret are the solution's lines, the hidden and the instructor's cells, the salt if there is
+    one, the marks and tags themselves, and the keys of the numbers of an example, of "me" and of
+    the instructor.
     """
     found = [f"the {what}" for what, mark in _marks(salt).items() if mark in text]
     public, secret = set(), set()
@@ -121,16 +147,17 @@ def leaks(text, master, name, salt):
 
 
 def _marks(salt):
-    marks = {"salt": salt, "solution's mark": BEGIN, "end of a solution": END}
+    marks = {"solution's mark": BEGIN, "end of a solution": END} | ({"salt": salt} if salt else {})
     return marks | {f"tag {tag}": f'"{tag}"' for tag in (hidden.TAG, INSTRUCTOR, HANDOUT)}
 
 
 def _keys(text, master, name):
     handout = "".join(re.findall(r'handout=\\?"([\w-]*)', text)[:1])
-    for question in problem_set(name).QUESTIONS.values():
+    asked = problem_set(name).QUESTIONS | hidden.collect(master).questions
+    for question in asked.values():
         if not isinstance(question, Number):
             continue
-        for student in ("", "instructor"):
+        for student in ("", "me", "instructor"):
             key = question.key(variants.parameters(question, handout, name, student))
             if key % 1 and f"{float(key):.6g}" in text:
                 yield question.name

@@ -12,6 +12,7 @@ import unicodedata
 
 SAME_FOR_ALL = "same-"
 EXAMPLE = "example"
+UNSEEN = ("Cc", "Cf", "Cs")  # of Unicode's categories
 
 
 class Parameters(dict):
@@ -31,10 +32,13 @@ class Parameters(dict):
 def normal(student):
     """Return a student's id in the one form that is hashed: case and spaces do not matter.
 
+    Nor do signs that nobody sees: controls, marks of direction, halves of characters.
+
     >>> normal("  Zoë  MÜLLER ")
     'zoë müller'
     """
-    return " ".join(unicodedata.normalize("NFKC", str(student)).casefold().split())
+    text = " ".join(unicodedata.normalize("NFKC", str(student)).casefold().split())
+    return "".join(sign for sign in text if unicodedata.category(sign) not in UNSEEN).strip()
 
 
 def handout_key(salt, name, same=False):

@@ -36,6 +36,7 @@ class Unreadable(ValueError):
     """An answer of the wrong form; the message says what form is wanted."""
 
 
+NOTED = Verdict("noted", message="noted; this question is judged after you hand in.")
 UNANSWERED = Verdict("unanswered", message="not answered yet.")
 
 

@@ -6,7 +6,7 @@ NAMES = ("race", "exponential", "laws", "protocols")
 
 
 def problem_set(name):
-    """Return the module of a set: TITLE, MINUTES, GOALS and QUESTIONS, a dict by name."""
+    """Return the module of a set: TITLE, CHAPTERS and QUESTIONS, a dict by name."""
     if name not in NAMES:
         raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
     return import_module(f"{__name__}.{name}")

@@ -8,7 +8,7 @@ from ..functions import Function
 from ..questions import Decision, Number, Numbers, mistakes
 
 TITLE = "Exponential order statistics"
-MINUTES = 90
+CHAPTERS = ("exponential",)
 RATES = (0.4, 0.5, 0.8, 1.25, 1.6, 2, 2.5, 4, 5)
 SCALE = "numpy and scipy take the scale, which is 1 / rate; this has the rate in its place."
 LOGARITHM = "the logarithm approximates the difference of harmonic numbers, badly when k is near m."

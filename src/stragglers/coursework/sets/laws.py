@@ -12,7 +12,7 @@ from ..questions import Choice, Decision, Number, mistakes
 from . import recorded
 
 TITLE = "Any distribution, and trusting a simulation"
-MINUTES = 110
+CHAPTERS = ("any_distribution", "simulation")
 RATES = (0.4, 0.5, 0.8, 1.25, 1.6, 2, 2.5, 4, 5)
 SCALE = "numpy and scipy take the scale, which is 1 / rate; this has the rate in its place."
 

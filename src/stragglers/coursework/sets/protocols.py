@@ -8,7 +8,7 @@ from ..functions import Function
 from ..questions import Choice, Decision, Number, Numbers, mistakes
 
 TITLE = "Protocols: synchronous, asynchronous, K-sync"
-MINUTES = 120
+CHAPTERS = ("race", "exponential", "any_distribution")
 SHIFTS = (0.5, 0.75, 1.5, 2, 3)
 RATES = (0.4, 0.5, 0.8, 1.25, 2)
 SHIFTED = tuple(

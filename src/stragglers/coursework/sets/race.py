@@ -8,7 +8,7 @@ from ..functions import Simulation
 from ..questions import Choice, Decision, Number, Numbers, mistakes
 
 TITLE = "The race and fan-out"
-MINUTES = 75
+CHAPTERS = ("race", "fan_out")
 RATES = (0.4, 0.5, 0.8, 1.25, 1.6, 2, 2.5, 4, 5)
 SCALE = "numpy and scipy take the scale, which is 1 / rate; this has the rate in its place."
 
