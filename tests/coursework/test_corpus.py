@@ -13,7 +13,7 @@ from stragglers.coursework.grading import Course
 from .corpus import corpus
 from .works import SALT, master
 
-LIMITS = sandbox.LIMITS | {"cell": 4, "calls": 4, "total": 25, "AS": 2 * 2**30, "memory": 2**30}
+LIMITS = sandbox.LIMITS | {"cell": 4, "calls": 4, "total": 12, "AS": 2 * 2**30, "memory": 2**30}
 CORPUS = {name: (content, right) for name, content, right in corpus()}
 
 
@@ -53,7 +53,7 @@ def test_what_was_right_counts_and_the_rest_has_its_feedback(graded, name):
 def test_what_went_wrong_is_in_the_notes(graded):
     expected = {
         "endless loop.ipynb": "cell 3: TooLong: longer than 4 s",
-        "endless loop that catches.ipynb": "cell 3: longer than 25 s",
+        "endless loop that catches.ipynb": "cell 3: longer than 12 s",
         "os._exit.ipynb": "cell 3: the cell ends the process",
         "memory hog.ipynb": "cell 3: MemoryError",
         "syntax error.ipynb": "cell 3: SyntaxError",
