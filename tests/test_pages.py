@@ -48,7 +48,7 @@ def visits(request, browser, book_url, pages):
     page, faults = watched(browser, *request.param)
     seen = {}
     for name in pages:
-        page.goto(f"{book_url}/{name}", wait_until="networkidle")
+        page.goto(f"{book_url}/{name}")
         page.wait_for_function(SETTLED, timeout=60_000)
         found = axe(page, exclude=[[".katex-html"]])  # hidden from all but eyes
         seen[name] = {
