@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -54,7 +55,13 @@ def new_axes(height):
     ax.locator_params(nbins=5)
     ax.xaxis.set_label_coords(0.5, -0.36 / (height * (top - bottom)))  # fixed: see axes.titley
     ax.yaxis.set_label_coords(-0.46 / WIDTH / (0.965 - left), 0.5)
+    for axis in (ax.xaxis, ax.yaxis):  # labels stand at fixed places: no need to measure ticks
+        axis._get_ticklabel_bboxes = no_boxes
     return ax
+
+
+def no_boxes(ticks, renderer):
+    return [], []
 
 
 def svg_text(figure):
@@ -78,6 +85,7 @@ def themed(svg):
     return re.sub(r"\s*\n\s*", "\n", svg).strip()
 
 
+@lru_cache(10_000)  # pictures share most of their tags
 def tidy_tag(tag):
     """Return a tag on few lines: two decimals, theme colours, the reader's own sans-serif font."""
     tag = " ".join(tag.split()).replace(' "', '"')

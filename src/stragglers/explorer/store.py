@@ -5,6 +5,7 @@ the pictures of one draw function, and is named by everything that they depend o
 all that it refers to, this package's source, and the versions of what draws.
 """
 
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -71,8 +72,15 @@ def take_all(take, combinations):
     _take = take
     with warnings.catch_warnings():  # the children only draw and answer, they need no other thread
         warnings.simplefilter("ignore", DeprecationWarning)
-        with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
+        fork = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(cores, fork, initializer=_collect_seldom) as pool:
             return list(pool.map(_take_one, combinations, chunksize=8))
+
+
+def _collect_seldom():
+    """A picture is thousands of small objects: to look for garbage at each few costs a tenth."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 def _take_one(values):
