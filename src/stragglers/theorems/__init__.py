@@ -32,8 +32,9 @@ class Verification:
         return (self.simulated - self.exact) / self.standard_error
 
     def _repr_markdown_(self):
+        instance = self.instance[0].upper() + self.instance[1:]
         return (
-            f"**Check.** {self.instance}: exact {self.exact:.6g}, simulated {self.simulated:.6g} ± "
+            f"**Check.** {instance}: exact {self.exact:.6g}, simulated {self.simulated:.6g} ± "
             f"{self.standard_error:.2g}, which is {self.distance:+.1f} standard errors away."
         )
 
