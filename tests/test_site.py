@@ -223,6 +223,18 @@ def test_what_cannot_be_read_or_seen_stops_the_build_and_is_named(tmp_path):
     assert "page.ipynb: WARNING: no alternative text: code cell 1" in said
 
 
+def test_pages_are_made_anew_when_the_code_behind_them_has_changed(tmp_path):
+    assert small_book(tmp_path).returncode == 0
+    page = tmp_path / "_build" / "html" / "book" / "page.html"
+    first = page.stat().st_mtime_ns
+    assert "no targets are out of date" in build(tmp_path, tmp_path).stdout
+    assert page.stat().st_mtime_ns == first
+    with (tmp_path / "book" / "_extensions" / "mend.py").open("a") as code:
+        code.write("# changed\n")
+    assert "2 changed" in build(tmp_path, tmp_path).stdout
+    assert page.stat().st_mtime_ns > first
+
+
 def links(folder, name):
     text = (folder / "_build" / "html" / "book" / name).read_text("utf-8")
     page = BeautifulSoup(text, "html.parser")
