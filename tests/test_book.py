@@ -99,7 +99,7 @@ def page(launch, book_url, request):
     page.close()
 
 
-VISITS = [("chromium", name) for name in PAGES]  # every figure has the same script
+VISITS = [("chromium", name) for name in PAGES]  # Firefox sees two: one script moves them all
 VISITS += [("firefox", f"book/{name}.html") for name in ("index", "simulation")]
 
 

@@ -21,7 +21,11 @@ STAGES = np.array([0.4, 0.6, 0.8, 1.0])  # powers of the depth at which slopes a
 
 @dataclass(frozen=True)
 class Tail:
-    """Quantiles are good down to P(X > t) = reach, where they grow as s^(-slope), give or take."""
+    """Quantiles are good down to P(X > t) = reach, where they grow as s^(-slope).
+
+    `index` is alpha where P(X > t) falls as t^(-alpha), else inf. `doubt` is how far off the slope
+    may be, 0 where it is known.
+    """
 
     reach: float
     slope: float
