@@ -7,6 +7,7 @@ still be right, or None for a file in which nothing can be read. All are of the 
 import copy
 import io
 import json
+import os
 import random
 import zipfile
 
@@ -157,8 +158,9 @@ def recorded(**changes):
     return change
 
 
-BARE = """import subprocess
-subprocess.Popen(["sleep", "86397"], env={}, start_new_session=True)"""
+DAEMON = f"sleep {10**7 + os.getpid()}"  # no other run of these tests starts the same
+BARE = f"""import subprocess
+subprocess.Popen({DAEMON.split()}, env={{}}, start_new_session=True)"""
 REWRITES = "def q4(m, rate, rounds, seed):\n    raise ValueError('\\ud800')"
 NO_ID = "student = ''\ncheck, parameters, *_ = start('race', student, handout='x')"
 FORK = "import os\nfor _ in range(7):\n    os.fork()\nwhile True:\n    pass"
@@ -166,8 +168,8 @@ CATCHES = "def f():\n    while True: pass\n\n"
 CATCHES += "while True:\n    try: f()\n    except BaseException: pass"
 CLOSE = "import os\nos.closerange(3, 64)"
 ESCAPE = (
-    "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
-    "        time.sleep(600)\n    os._exit(0)"
+    "import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+    f"        os.execvp('sleep', {DAEMON.split()})\n    os._exit(0)"
 )
 FORGE = 'import os\nfor d in range(3, 20):\n    try:\n        os.write(d, b\'{"answer": "q1"\')'
 FORGE += "\n    except OSError:\n        pass\nos.write(1, b'[[[[[[')"
@@ -200,7 +202,9 @@ CHANGES = {
     "process that leaves the session": (inserted(ESCAPE), BOTH),
     "process without session and environment": (inserted(BARE), BOTH),
     "process that outlives the notebook": (inserted(f"{BARE}\nimport os\nos._exit(0)"), BOTH),
-    "shell in the background": (inserted("%%bash --bg\nexec env -i setsid sleep 86397"), BOTH),
+    "shell in the background": (inserted(f"%%bash --bg\nexec env -i setsid {DAEMON}"), BOTH),
+    "kills its keeper": (inserted("import os\nos.kill(os.getppid(), 9)"), BOTH),
+    "stops its keeper": (inserted("import os\nos.kill(os.getppid(), 19)"), BOTH),
     "thread that stays": (
         inserted(
             "import threading, time\nthreading.Thread(target=time.sleep, args=(999,)).start()"

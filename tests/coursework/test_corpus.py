@@ -1,16 +1,19 @@
 """The grader on more than fifty bad submissions: nothing is lost, and nothing stops it."""
 
+import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from stragglers.coursework import gradebook, reading, sandbox
+from stragglers.coursework import gradebook, keeper, reading, sandbox
 from stragglers.coursework.grading import Course
 
-from .corpus import corpus
+from .corpus import BARE, DAEMON, corpus
 from .works import SALT, master
 
 LIMITS = sandbox.LIMITS | {"cell": 4, "calls": 4, "total": 12, "AS": 2 * 2**30, "memory": 2**30}
@@ -72,21 +75,49 @@ def test_what_went_wrong_is_in_the_notes(graded):
         assert note in notes, notes
 
 
+def running(command):
+    """Return the ids of this machine's processes that run `command`."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            words = Path(f"/proc/{entry}/cmdline").read_text().split("\0")
+            found += [entry] if " ".join(words).strip() == command else []
+    return found
+
+
+def within(seconds, question):
+    """Whether the answer to `question()` becomes yes within so many seconds."""
+    end = time.monotonic() + seconds
+    while not question() and time.monotonic() < end:
+        time.sleep(0.05)
+    return question()
+
+
 def test_nothing_is_left_running_or_written_outside(graded):
     _, folder, _ = graded
-    time.sleep(0.2)
-    running = []
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            words = Path(f"/proc/{entry}/cmdline").read_text()
-            mine = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()[1]
-        except OSError:
-            continue
-        ours = "stragglers.coursework.inside" in words and mine in ("1", str(os.getpid()))
-        if ours or "86397" in words:  # what the corpus leaves behind
-            running.append(words)
-    assert not running
+    assert not running(DAEMON)
     assert not list(folder.parent.rglob("evil.ipynb"))
+
+
+def test_nothing_is_left_running_when_the_grader_itself_is_killed():
+    cell = f"{BARE}\nimport time\ntime.sleep(60)"
+    source = f"from stragglers.coursework import sandbox\nsandbox.run([{cell!r}], None)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    grader = subprocess.Popen([sys.executable, "-c", source], env=environment)
+    began = within(30, lambda: running(DAEMON))
+    grader.kill()
+    grader.wait()
+    assert began
+    assert within(10, lambda: not running(DAEMON)), running(DAEMON)
+
+
+def test_a_process_that_is_followed_by_another_without_end_is_caught():
+    chain = "import os\nif os.fork() == 0:\n    os.setsid()\n    while True:\n"
+    chain += "        if os.fork(): os._exit(0)"
+    attempt = sandbox.Attempt([(0, chain)], lambda _: {"parameters": {}, "calls": {}}, LIMITS)
+    attempt.run()
+    assert attempt.done
+    assert not within(1, lambda: keeper.below((), attempt.mark))
 
 
 def test_the_last_of_two_files_by_one_student_counts(graded):

@@ -7,7 +7,6 @@ Answers leave after every cell, so that what was right stays right when a later 
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import resource
@@ -16,6 +15,7 @@ import sys
 import time
 import types
 
+from .keeper import keep
 from .plain import call, plain
 from .variants import Parameters
 
@@ -24,29 +24,6 @@ TEXT = 4000
 
 class TooLong(BaseException):
     """A cell or a call took longer than it may; no `except Exception` of the student stops it."""
-
-
-def keep():
-    """Go on as a child of this process, which stays behind as the keeper of all that is started.
-
-    What loses its parent falls to the keeper, so the grader finds it below, whatever session,
-    name or environment it has taken. The keeper ends when it is killed, or the grader is.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    prctl, die_with_parent, adopt = ctypes.CDLL(None).prctl, 1, 36
-    prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)
-    prctl(adopt, 1, 0, 0, 0)
-    if os.fork() == 0:
-        prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)
-        os.setpgid(0, 0)
-        return
-    os.closerange(0, 3)  # the pipes end when the child's do
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
-    while True:
-        signal.pause()
 
 
 def limit(limits):
@@ -229,8 +206,8 @@ def run_cell(shell, source, seconds):
 
 
 def main():
-    """Run the job that stands on the first line of the input."""
-    keep()
+    """Run the job that stands on the first line of the input, as the user in the first argument."""
+    keep(*map(int, sys.argv[1:]))
     channel = Channel()
     job = json.loads(channel.back.readline())
     limit(job["limits"])

@@ -20,6 +20,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import keeper
 from .reading import sound
 
 MEGA = 2**20
@@ -37,6 +38,7 @@ LIMITS = {
     "answers": 8 * MEGA,  # bytes that may come back
 }
 ATTEMPTS = 4
+KEEPER = 10  # seconds that a keeper has to end what it keeps
 
 
 @dataclass
@@ -69,9 +71,9 @@ def run(cells, brief, limits=LIMITS):
         if attempt.calling:
             silent.add(attempt.calling)
             result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
-        elif attempt.cell is not None:
-            skip.add(attempt.cell)
-            result.errors[attempt.cell] = attempt.reason
+        elif (cell := attempt.cell if attempt.cell is not None else attempt.last) is not None:
+            skip.add(cell)
+            result.errors[cell] = attempt.reason
         else:
             result.errors.setdefault(len(cells), attempt.reason)
             break
@@ -85,7 +87,7 @@ class Attempt:
         self.cells, self.brief, self.limits, self.silent = cells, brief, limits, silent
         self.answers, self.errors = {}, {}
         self.student = self.set = self.calling = ""
-        self.cell, self.done, self.reason = None, False, "the process ended"
+        self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
         self.mark = uuid.uuid4().hex
 
     def run(self):
@@ -131,7 +133,7 @@ class Attempt:
                 self._event(line)
 
     def _is_too_big(self):
-        members = family(self.process.pid, self.mark)
+        members = keeper.below({self.process.pid}, self.mark)
         if len(members) > self.limits["NPROC"]:  # root is exempt from the kernel's own limit
             self.reason = f"more than {self.limits['NPROC']} processes"
         elif memory(members) > self.limits["memory"]:
@@ -160,7 +162,7 @@ class Attempt:
         elif "cell" in event:
             self.cell = int(event["cell"])
         elif "ran" in event:
-            self.cell = None
+            self.cell, self.last = None, self.cell  # what ends the process now was begun there
             if event["error"]:
                 self.errors[int(event["ran"])] = str(event["error"])[:400]
         elif event.get("done"):
@@ -187,19 +189,18 @@ def start(folder, mark):
     }
     for name, content in font_list().items():
         Path(folder, name).write_bytes(content)
-    who = {}
+    user = []
     if os.geteuid() == 0 and nobody_can_run(package):
-        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        user = [str(NOBODY)]
         os.chown(folder, NOBODY, NOBODY)
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "stragglers.coursework.inside"],
+        [sys.executable, "-P", "-m", "stragglers.coursework.inside", *user],
         cwd=folder,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        **who,
     )
 
 
@@ -231,25 +232,6 @@ def nobody_can_run(package):
     return test.returncode == 0
 
 
-def family(keeper, mark):
-    """Return {id: process group} of a run's processes: below its keeper, or bearing its mark."""
-    parents, groups, found = {}, {}, {keeper}
-    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if entry.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                stat = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-                state, parent, group, session = stat[0], *map(int, stat[1:4])
-                if state == "Z":
-                    continue
-                parents[int(entry)], groups[int(entry)] = parent, group
-                environment = Path(f"/proc/{entry}/environ")
-                if session == keeper or mark.encode() in environment.read_bytes():
-                    found.add(int(entry))
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return {pid: groups[pid] for pid in found - {keeper} if pid in groups}
-
-
 def memory(members):
     """Return the bytes that these processes have in use, what they share counted once."""
     total = 0
@@ -261,16 +243,16 @@ def memory(members):
 
 
 def kill(process, mark):
-    """End a run: the process groups of all its members until none is left, its keeper last."""
+    """End a run: ask its keeper, which ends last; then what is left if the keeper was killed."""
+    for request in (signal.SIGTERM, signal.SIGCONT):  # it may have been stopped
+        process.send_signal(request)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(KEEPER)
     for _ in range(50):
-        members = family(process.pid, mark)
-        for member, group in members.items():
-            for end, target in ((os.killpg, group), (os.kill, member)):
-                if target != os.getpgrp():
-                    with contextlib.suppress(OSError):
-                        end(target, signal.SIGKILL)
+        members = keeper.below({process.pid} if process.poll() is None else (), mark)
         if not members:
             break
+        keeper.end(members)
         time.sleep(0.02)
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
