@@ -18,6 +18,7 @@ def jupyterlab(folder):
     settings = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
     settings += [f"--ServerApp.port={port}", "--IdentityProvider.token=", "--ServerApp.password="]
     settings += [
+        "--LabApp.expose_app_in_browser=True",  # the menu can be too early for the kernel
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -44,16 +45,16 @@ def jupyterlab(folder):
         lab.wait(20)
 
 
-def run_all(page):
-    """Run all cells; a Lab that has not started the kernel yet asks for it, or forgets the rest."""
-    from playwright.sync_api import TimeoutError as TooSlow
+RUN_ALL = """async () => {
+    await jupyterapp.restored;
+    const { sessionContext } = jupyterapp.shell.currentWidget;
+    await sessionContext.ready;
+    await sessionContext.session.kernel.info;
+    return jupyterapp.commands.execute("notebook:run-all-cells");
+}"""
 
-    for _ in range(12):
-        with contextlib.suppress(TooSlow):  # a question about the kernel came up in between
-            if page.locator("dialog .jp-mod-accept").count():
-                page.locator("dialog .jp-mod-accept").click(timeout=5000)
-            page.get_by_text("Run", exact=True).first.click(timeout=5000)
-            page.get_by_text("Run All Cells", exact=True).click(timeout=5000)
-            page.wait_for_timeout(5000)
-            if not page.locator(".jp-InputPrompt").get_by_text("[ ]:").first.is_visible():
-                return
+
+def run_all(page):
+    """Run all cells of the notebook in view, when its kernel is ready, and wait for their end."""
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
+    page.evaluate(RUN_ALL)
