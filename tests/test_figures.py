@@ -1,6 +1,8 @@
 """The figures: each draw function at the ends and the middle of every control."""
 
+import io
 from itertools import combinations, product
+from xml.etree.ElementTree import fromstring
 
 import matplotlib
 import numpy as np
@@ -10,6 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from stragglers import figures
 from stragglers.explorer.pictures import new_axes, take_picture
 from stragglers.figures.style import STYLE
+from tools import readme_picture
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 FIGURES = [  # draw, panels, and of every control the two ends and a middle value
     (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
@@ -114,3 +119,15 @@ def test_the_share_of_slow_requests_has_the_common_cause_as_its_floor():
 @pytest.mark.parametrize("m", [1, 2, 5, 28, 100, 1000])
 def test_the_distance_from_the_gumbel_law_keeps_the_bound_that_the_book_proves(m):
     assert 0.25 < m * figures.exponential.gumbel_distance(m) < 4 * np.exp(-2)
+
+
+def test_the_picture_of_the_readme_is_the_one_that_the_book_draws():
+    fresh = io.BytesIO()
+    readme_picture.draw(fresh)
+    kept, fresh = (
+        fromstring(text) for text in (readme_picture.PLACE.read_bytes(), fresh.getvalue())
+    )
+    for tag in ("text", "path", "use"):  # coordinates may differ in a last digit elsewhere
+        of_kept, of_fresh = ([e.text for e in svg.iter(f"{SVG}{tag}")] for svg in (kept, fresh))
+        assert of_kept == of_fresh
+        assert of_kept
