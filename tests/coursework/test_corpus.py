@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stragglers.coursework import gradebook, keeper, reading, sandbox
+from stragglers.coursework import gradebook, keeper, people, reading, sandbox
 from stragglers.coursework.grading import Course
 
 from .corpus import BARE, DAEMON, corpus
@@ -121,9 +121,9 @@ def test_a_process_that_is_followed_by_another_without_end_is_caught():
 
 
 def test_the_last_of_two_files_by_one_student_counts(graded):
-    people = gradebook.by_student(graded[0].values())
-    assert "twice/first.ipynb does not count" in " ".join(people["twice@x"]["notes"])
-    person = people["zoë müller"]
+    students = people.by_student(graded[0].values())
+    assert "twice/first.ipynb does not count" in " ".join(students["twice@x"]["notes"])
+    person = students["zoë müller"]
     assert (person["name"], person["moodle_id"]) == ("Zoë Müller", "Participant 12345")
 
 

@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -91,38 +96,20 @@ def test_every_student_gets_a_page_that_escapes_and_asks_nobody(course):
         "points": 0,
         "of": 1,
         "notes": ["<b>"],
-        "questions": {"q1": {"points": 0, "of": 1, "status": "wrong", "message": "<img>"}},
+        "questions": {
+            "q1": {"points": 0, "of": 1, "status": "wrong", "message": "<img>", "person": ["<i>"]}
+        },
     }
     page = feedback.page(person, "A & B")
-    assert not {"<script>", "<b>", "<img>", "http"} & set(page.replace(">", "> ").split())
+    assert not {"<script>", "<b>", "<img>", "<i>"} & set(page.replace(">", "> ").split())
     assert "http" not in page
     text = pages[1].read_text()
     assert "14 of 15 points" in text
-    assert "Not yet. N · slow only bounds the probability" in text
+    assert "Not yet. n · slow only bounds the probability" in text
 
 
 def test_two_ids_never_share_a_file():
     assert tables.file_name("a b") != tables.file_name("a-b")
-
-
-def test_marks_for_the_texts_count_when_graded_again_and_stay(course):
-    path = course / "out/reading.csv"
-    texts = rows(path)
-    assert [(row["id"], row["question"]) for row in texts] == [("ada", "q7"), ("bob", "q7")]
-    texts[0].update(numbers="1", why="1", trade_off="0")
-    texts[1].update(numbers="0")
-    tables.write_table(path, texts[0], [row.values() for row in texts])
-    for _ in range(2):
-        assert command.main(arguments(course)) == 0
-        ada, bob, _ = rows(course / "out/grades.csv")
-        assert (ada["q7"], bob["q7"]) == ("3.67", "4.0")  # one of twelve parts less; not all read
-        assert rows(path)[1]["numbers"] == "0"
-    texts[0].update(numbers="good")
-    tables.write_table(path, texts[0], [row.values() for row in texts])
-    assert command.main(arguments(course)) == 2
-    texts[0].update(numbers="", why="", trade_off="")
-    tables.write_table(path, texts[0], [row.values() for row in texts])
-    assert command.main(arguments(course)) == 0
 
 
 def test_grading_twice_gives_the_same_bytes(course):
@@ -178,6 +165,7 @@ def test_an_answer_that_is_right_for_somebody_else_is_reported(course):
     [
         (["grade", "race", "nowhere", "--to", "x", "--salt", "{salt}"], "nowhere is not a folder"),
         (["grade", "race", ".", "--to", "x", "--salt", "none"], "no salt in none: grading needs"),
+        (["grade", "race", ".", "--to", "x", "--salt", "{salt}"], "--to x is in the folder of"),
         (["statistics", "nowhere"], "no results.json in nowhere"),
         (["release", "race", "--to", "x", "--masters", "none", "--salt", "{salt}"], "No such file"),
     ],
@@ -192,18 +180,80 @@ def test_what_is_wrong_is_said_in_one_line(course, tmp_path, monkeypatch, capsys
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--workers=0", "--workers: must be a whole number, 1 or more, got '0'"),
+        ("--workers=two", "--workers: must be a whole number, 1 or more, got 'two'"),
+        ("--total=0", "--total: must be a number of seconds, above 0, got '0'"),
+        ("--cell=nan", "--cell: must be a number of seconds, above 0, got 'nan'"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(option, said, capsys):
+    with pytest.raises(SystemExit) as end:
+        command.main(["grade", "race", "submissions", "--to", "out", option])
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_share_above_one_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["similarity", "graded", "--least=3"])
+    assert "--least: must be a share from 0 to 1, got '3'" in capsys.readouterr().err
+
+
+def test_the_progress_counts_up_to_all_files(course, capsys):
+    assert command.main(arguments(course)) == 0
+    assert "graded: 100%" in capsys.readouterr().err
+
+
+def test_a_grading_that_is_stopped_ends_soon_and_goes_on_later(tmp_path):
+    (tmp_path / "salt.txt").write_text(SALT)
+    (tmp_path / "submissions").mkdir()
+    slow = student_notebook("race", "ada", solved=lambda question: False)
+    first = next(cell for cell in slow["cells"] if cell["cell_type"] == "code")
+    first["source"] = "import time\nopen('began', 'w')\ntime.sleep(60)"
+    (tmp_path / "submissions" / "a.ipynb").write_bytes(dump(slow))
+    line = [sys.executable, "-m", "stragglers.coursework", "grade", "race"]
+    line += [str(tmp_path / "submissions"), "--to", str(tmp_path / "out"), "--cell", "60"]
+    line += ["--masters", str(MASTERS), "--salt", str(tmp_path / "salt.txt")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environment |= {"TMPDIR": str(tmp_path)}
+    grader = subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(tmp_path.glob("stragglers-*/began")) and time.monotonic() < end:
+        time.sleep(0.1)
+    began = time.monotonic()
+    assert began < end
+    grader.send_signal(signal.SIGINT)
+    _, said = grader.communicate(timeout=30)
+    assert time.monotonic() - began < 20
+    assert grader.returncode == 130
+    assert said.endswith("stopped; the same command goes on from here.\n")
+    assert not list((tmp_path / "out" / "state").iterdir())
+    assert not list(tmp_path.glob("stragglers-*"))
+
+
+def test_what_another_version_of_the_code_graded_is_graded_again(course, monkeypatch):
+    def kept():
+        return {path.name for path in (course / "out" / "state").iterdir()}
+
+    before = kept()
+    assert command.main(arguments(course)) == 0
+    assert kept() == before
+    assert command.main([*arguments(course), "--total", "80"]) == 0
+    other_limits = kept() - before
+    monkeypatch.setattr(gradebook, "code_digest", lambda: "of other code")
+    assert command.main(arguments(course)) == 0
+    assert len(other_limits) == len(kept() - before - other_limits) == len(before)
+
+
 def test_the_help_tells_the_first_round(capsys):
     with pytest.raises(SystemExit):
         command.main(["--help"])
     said = capsys.readouterr().out
     for word in ("release", "grade", "export", "similarity", "statistics", "salt", "LMS"):
         assert word in said
-
-
-def test_a_roster_without_ids_is_refused(tmp_path):
-    (tmp_path / "roster.csv").write_text("name\nAda\n")
-    with pytest.raises(ValueError, match="must have a column id; it has name"):
-        gradebook.read_roster(tmp_path / "roster.csv")
 
 
 def test_errors_of_a_release_are_said_like_the_others():

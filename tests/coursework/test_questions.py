@@ -104,6 +104,10 @@ def test_a_function_that_is_right_on_the_open_inputs_only_gets_half():
 
 def test_a_rubric_replaces_the_mark_for_the_text():
     decision = next(q for name, q in QUESTIONS if name == "race" and q.name == "q7")
-    assert decision.with_rubric(1.0, [1, 1, 1]) == 1
-    assert decision.with_rubric(1.0, [0, 0, 0]) == pytest.approx(0.75)
-    assert decision.with_rubric(0.0, [1, 1, 1]) == pytest.approx(0.25)
+    text = "word " * decision.words
+    assert decision.with_rubric(1.0, text, [1, 1, 1]) == 1
+    assert decision.with_rubric(1.0, text, [0, 0, 0]) == pytest.approx(0.75)
+    assert decision.with_rubric(0.25, text, [1, 1, 0]) == pytest.approx(0.25 * 2 / 3)
+    short = "Two words."  # no mark yet for what is too short: nothing is taken away
+    assert decision.with_rubric(0.75, short, [1, 1, 1]) == 1
+    assert decision.with_rubric(0.75, short, [0, 0, 0]) == pytest.approx(0.75)

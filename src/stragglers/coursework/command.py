@@ -36,6 +36,26 @@ def parser():
     return top
 
 
+def _checked(convert, allowed, what):
+    """Return a type for argparse: `convert`, where `allowed` holds; the message says `what`."""
+
+    def read(text):
+        try:
+            value = convert(text)
+        except ValueError:
+            value = None
+        if value is None or not allowed(value):
+            raise argparse.ArgumentTypeError(f"must be {what}, got {text!r}")
+        return value
+
+    return read
+
+
+_whole = _checked(int, lambda n: n >= 1, "a whole number, 1 or more")
+_seconds = _checked(float, lambda s: 0 < s < 86_400, "a number of seconds, above 0")
+_share = _checked(float, lambda s: 0 <= s <= 1, "a share from 0 to 1")
+
+
 def _common(command):
     command.add_argument("set", choices=NAMES, help="the problem set")
     command.add_argument(
@@ -76,9 +96,13 @@ def _grade(commands):
     command.add_argument("submissions", help="folder of notebooks, folders and zips")
     command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
     command.add_argument("--roster", metavar="CSV", help="who is who: id, name, email, canvas_id")
-    command.add_argument("--workers", type=int, default=2, help="how many to grade at once (2)")
-    command.add_argument("--total", type=float, metavar="S", help="seconds for one submission (90)")
-    command.add_argument("--cell", type=float, metavar="S", help="seconds for one cell (20)")
+    command.add_argument(
+        "--workers", type=_whole, default=2, metavar="N", help="how many to grade at once (2)"
+    )
+    command.add_argument(
+        "--total", type=_seconds, metavar="S", help="seconds for one submission (90)"
+    )
+    command.add_argument("--cell", type=_seconds, metavar="S", help="seconds for one cell (20)")
     command.set_defaults(run=grade)
 
 
@@ -93,7 +117,9 @@ def _export(commands):
 def _similarity(commands):
     command = commands.add_parser("similarity", help="list pairs of submissions that are alike")
     command.add_argument("graded", help="folder that `grade` wrote")
-    command.add_argument("--least", type=float, default=0.5, help="from which share on (0.5)")
+    command.add_argument(
+        "--least", type=_share, default=0.5, metavar="SHARE", help="from which share on (0.5)"
+    )
     command.set_defaults(run=similarity)
 
 
@@ -105,11 +131,11 @@ def _statistics(commands):
 
 def release(options):
     """Write what students get."""
-    from . import gradebook
+    from .people import read_roster
     from .release import read_salt
     from .release import release as write
 
-    roster = gradebook.read_roster(options.roster) if options.roster else []
+    roster = read_roster(options.roster) if options.roster else []
     salt = read_salt(options.salt)
     ids = [row["id"] for row in roster]
     for path in write(
@@ -132,19 +158,23 @@ def grade(options):
     """Grade a folder of submissions."""
     from tqdm import tqdm
 
-    from . import feedback, gradebook, reading, similarity, statistics, tables
+    from . import feedback, gradebook, people, reading, rubric, similarity, statistics, tables
     from .release import student_notebook
 
     course, out = _course(options), Path(options.to)
     course.limits.update({k: v for k in ("total", "cell") if (v := getattr(options, k))})
     if not Path(options.submissions).is_dir():
         raise ValueError(f"{options.submissions} is not a folder")
-    roster = gradebook.read_roster(options.roster) if options.roster else []
+    if out.resolve().is_relative_to(Path(options.submissions).resolve()):
+        raise ValueError(f"--to {out} is in the folder of submissions; name one outside of it")
+    roster = people.read_roster(options.roster) if options.roster else []
+    total = reading.count(options.submissions)
     results = gradebook.grade_folder(
-        options.submissions, course, out, options.workers, lambda r: tqdm(r, unit="file")
+        options.submissions, course, out, options.workers, lambda r: tqdm(r, "graded", total)
     )
-    students = gradebook.by_student(results, roster)
-    gradebook.apply_rubric(students, out / "reading.csv", course)
+    students = people.by_student(results, roster)
+    unused, said = rubric.apply(students, out / "reading.csv", course)
+    rubric.write(students, out / "reading.csv", unused)
     title = problem_set(options.set).TITLE
     tables.write_all(students, title, out)
     feedback.write_pages(students, title, out)
@@ -159,6 +189,8 @@ def grade(options):
     }
     text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
     (out / "results.json").write_text(text, encoding="utf-8")
+    for line in [*(f"reading.csv: {line}." for line in said), *people.doubts(students)]:
+        print(line)
     print(f"{len(results)} files, {len(students)} students: see {out / 'grades.csv'}")
 
 
@@ -202,11 +234,14 @@ def statistics(options):
 
 
 def main(arguments=None):
-    """Run the command line; return 0, or 2 after saying on one line what is wrong."""
+    """Run the command line; return 0, or after a line that says why 2, or 130 if stopped."""
     options = parser().parse_args(arguments)
     try:
         options.run(options)
     except (ValueError, OSError) as error:
         print(f"stragglers-course: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stragglers-course: stopped; the same command goes on from here.", file=sys.stderr)
+        return 130
     return 0

@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from .tables import file_name
+from .tables import file_name, said
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -64,12 +64,8 @@ def page(person, title):
 
 
 def _said(mark):
-    text = mark["message"]
-    words = "" if text.startswith("right") else WORDS[mark["status"]]
-    parts = [words, text[:1].upper() + text[1:]]
-    if "read" in mark:
-        parts.append("Read by a person: " + ", ".join(f"{k} {v}" for k, v in mark["read"].items()))
-    return " ".join(filter(None, parts))
+    words = "" if mark["message"].startswith("right") else WORDS[mark["status"]]
+    return f"{words} {said(mark)}".strip()
 
 
 def write_pages(students, title, out):

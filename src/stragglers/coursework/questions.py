@@ -179,14 +179,14 @@ class Decision(Question):
         first = next((v.mistake for v in verdicts.values() if v.mistake), "")
         return wrong(" ".join(said), first, share)
 
-    def with_rubric(self, share, marks):
+    def with_rubric(self, share, text, marks):
         """Return the share of the points once a person has read the text.
 
-        `marks` are the three of the rubric, 0 or 1 each; they replace the mark for a text that is
-        there.
+        `marks` are the three of the rubric, 0 or 1 each; they replace what the machine gave for a
+        text that is there and long enough.
         """
-        parts = len(self.fields) + 1
-        return min(1.0, max(0.0, share - 1 / parts) + sum(marks) / len(marks) / parts)
+        judged = sum(marks) / len(marks) - self._why(text).share
+        return min(1.0, max(0.0, share + judged / (len(self.fields) + 1)))
 
     def _field(self, name, answer, p):
         field, key = self.fields[name], self.key(p)[name]

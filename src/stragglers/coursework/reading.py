@@ -1,7 +1,9 @@
 """Reading notebooks that people hand in: whatever the format, the encoding or the file's name."""
 
+import contextlib
 import io
 import json
+import time as clock
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,7 +13,7 @@ TOO_LARGE = f"the file is larger than {LARGEST // 10**6} MB: clear the outputs a
 MEMBERS = 1000  # notebooks in one archive: more than a course has students
 SUFFIXES = (".ipynb", ".json", ".txt")
 DAMAGED = "the zip archive is damaged, or has a password."
-IGNORED = ("__MACOSX", ".ipynb_checkpoints")
+IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")  # and all names that begin with a dot
 
 
 class UnreadableSubmission(ValueError):
@@ -108,15 +110,12 @@ def submissions(folder):
 
     Archives are read in memory, never unpacked: a path that climbs out of them leads nowhere.
     """
-    for path in sorted(Path(folder).rglob("*")):
-        name = sound(path.relative_to(folder).as_posix())
-        if path.is_symlink() and not _is_ignored(name):
+    for path, name in _paths(folder):
+        time = path.lstat().st_mtime
+        if path.is_symlink():
             problem = "this is a link to a file: hand in the .ipynb file."
-            yield Submission(name, path.lstat().st_mtime, problem=problem)
-        if not path.is_file() or path.is_symlink() or _is_ignored(name):
-            continue
-        time = path.stat().st_mtime
-        if path.stat().st_size > LARGEST:
+            yield Submission(name, time, problem=problem)
+        elif path.stat().st_size > LARGEST:
             yield Submission(name, time, problem=TOO_LARGE)
         elif path.suffix.lower() == ".zip":
             yield from _members(name, time, path)
@@ -127,8 +126,29 @@ def submissions(folder):
             yield Submission(name, time, problem=problem)
 
 
+def count(folder):
+    """Return how many submissions there are in a folder, an archive within an archive being one."""
+    total = 0
+    for path, _ in _paths(folder):
+        found = 1
+        if path.suffix.lower() == ".zip" and not path.is_symlink():
+            with contextlib.suppress(Exception), zipfile.ZipFile(path) as archive:
+                found = max(1, sum(_is_wanted(name, 1) for name in archive.namelist()))
+        total += found
+    return total
+
+
+def _paths(folder):
+    """Yield (path, name below the folder) of all files that may be submissions, links too."""
+    for path in sorted(Path(folder).rglob("*")):
+        name = sound(path.relative_to(folder).as_posix())
+        if (path.is_file() or path.is_symlink()) and not _is_ignored(name):
+            yield path, name
+
+
 def _is_ignored(name):
-    return any(part in IGNORED or part.startswith("._") for part in PurePosixPath(name).parts)
+    parts = PurePosixPath(name).parts
+    return any(p in IGNORED or (p.startswith(".") and p not in ("..", ".ipynb")) for p in parts)
 
 
 def _members(name, time, file, depth=1):
@@ -155,12 +175,21 @@ def _member(archive, info, name, time, depth):
     except Exception:  # as above
         yield Submission(name, time, problem=DAMAGED)
         return
+    time = _packed(info, time)
     if len(data) > LARGEST:
         yield Submission(name, time, problem=TOO_LARGE)
     elif info.filename.lower().endswith(".zip"):
         yield from _members(name, time, io.BytesIO(data), depth - 1)
     else:
         yield Submission(name, time, data)
+
+
+def _packed(info, otherwise):
+    """Return the time that an archive tells of a file, `otherwise` if it tells none."""
+    try:
+        return clock.mktime((*info.date_time, 0, 0, -1)) if info.date_time[0] > 1980 else otherwise
+    except (ValueError, OverflowError):
+        return otherwise
 
 
 def _is_wanted(filename, depth):

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -51,8 +52,12 @@ class Run:
     set: str = ""
 
 
-def run(cells, brief, limits=LIMITS):
-    """Run the sources `cells` and return a Run.
+class Stopped(Exception):
+    """The grader was told to stop while a submission ran."""
+
+
+def run(cells, brief, limits=LIMITS, stop=None):
+    """Run the sources `cells` and return a Run; raise Stopped once the Event `stop` is set.
 
     `brief(student)` gives {"parameters": ..., "calls": ...} for the student whom the notebook
     names. A cell that ends the process, or that does not end, is left out of the next attempt, so
@@ -61,7 +66,7 @@ def run(cells, brief, limits=LIMITS):
     result, skip, silent = Run(), set(), set()
     for _ in range(ATTEMPTS):
         todo = [(n, source) for n, source in enumerate(cells) if n not in skip]
-        attempt = Attempt(todo, brief, limits, silent)
+        attempt = Attempt(todo, brief, limits, silent, stop)
         attempt.run()
         result.answers.update(attempt.answers)
         result.errors.update({n: e for n, e in attempt.errors.items() if n not in skip})
@@ -83,8 +88,9 @@ def run(cells, brief, limits=LIMITS):
 class Attempt:
     """One process that runs cells."""
 
-    def __init__(self, cells, brief, limits, silent=()):
+    def __init__(self, cells, brief, limits, silent=(), stop=None):
         self.cells, self.brief, self.limits, self.silent = cells, brief, limits, silent
+        self.stop = stop or threading.Event()
         self.answers, self.errors = {}, {}
         self.student = self.set = self.calling = ""
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
@@ -114,6 +120,8 @@ class Attempt:
         end, received, rest = time.monotonic() + self.limits["total"], 0, b""
         descriptor, look = self.process.stdout.fileno(), 0
         while not self.done:
+            if self.stop.is_set():
+                raise Stopped
             if time.monotonic() > end:
                 self.reason = f"longer than {self.limits['total']:g} s"
                 return

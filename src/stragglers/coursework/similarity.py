@@ -69,7 +69,7 @@ def borrowed(students, course):
         }
         given = {s: a for s, a in wrong.items() if a is not None}
         for other in students:
-            p = course.parameters(name, other)
+            p = course.parameters(name, students[other]["student"])
             found += [
                 (student, name, other)
                 for student, answer in given.items()

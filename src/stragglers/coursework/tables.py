@@ -1,11 +1,11 @@
-"""What grading writes: tables for people and LMS, results for Gradescope, texts to read."""
+"""Tables as people and LMS write and read them, and results for Gradescope."""
 
 import csv
 import hashlib
+import io
 import json
 from pathlib import Path
 
-from .gradebook import RUBRIC
 from .handin import slug
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,8 +31,35 @@ def write_table(path, header, rows):
         writer.writerows([safe(value) for value in row] for row in rows)
 
 
+def read_table(path):
+    """Return (header, rows as dicts) of a CSV, as spreadsheets of any country write it.
+
+    Names of columns are in small letters; what `safe` has added is taken off again.
+    """
+    data = Path(path).read_bytes()
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", errors="replace")
+    text = text.lstrip("\ufeff")
+    first, *_ = text.splitlines() or [""]
+    delimiter = max(",;\t", key=first.count)
+    header, *rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)) or [[]]
+    header = [name.strip().lower() for name in header]
+    rows = [[_plain(value) for value in row] for row in rows if any(row)]
+    return header, [dict.fromkeys(header, "") | dict(zip(header, r, strict=False)) for r in rows]
+
+
+def _plain(text):
+    text = text.strip()
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULAS) else text
+
+
 def write_all(students, title, out):
-    """Write grades.csv, canvas.csv, moodle.csv, reading.csv and gradescope/ below `out`."""
+    """Write grades.csv, canvas.csv, moodle.csv and gradescope/ below `out`."""
     out = Path(out)
     people = students.values()
     questions = list(next(iter(people))["questions"]) if students else []
@@ -64,7 +91,6 @@ def write_all(students, title, out):
             for p in people
         ],
     )
-    _write_reading(people, out / "reading.csv")
     folder = out / "gradescope"
     folder.mkdir(exist_ok=True)
     for person in people:
@@ -75,7 +101,18 @@ def write_all(students, title, out):
 def comment(person):
     """Return the feedback on a submission in one line a question."""
     marks = person["questions"].items()
-    return "\n".join(f"{q}: {m['points']:g} of {m['of']}. {m['message']}" for q, m in marks)
+    return "\n".join(f"{q}: {m['points']:g} of {m['of']}. {said(m)}" for q, m in marks)
+
+
+def said(mark):
+    """Return all that is said of one answer, by the machine and by the person who read the text."""
+    parts = [mark["message"], *mark.get("person", ())]
+    return " ".join(_sentence(part) for part in parts if part)
+
+
+def _sentence(text):
+    """Return a text with a capital first letter, unless that letter is a symbol by itself."""
+    return text if text[1:2] == " " else text[:1].upper() + text[1:]
 
 
 def gradescope(person):
@@ -85,20 +122,9 @@ def gradescope(person):
             "name": name,
             "score": mark["points"],
             "max_score": mark["of"],
-            "output": mark["message"],
+            "output": said(mark),
             "visibility": "visible",
         }
         for name, mark in person["questions"].items()
     ]
     return {"score": person["points"], "output": "\n".join(person["notes"]), "tests": tests}
-
-
-def _write_reading(people, path):
-    """Write the texts that a person is to read, with what was marked already."""
-    rows = [
-        [p["id"], name, mark["text"], *(mark.get("read", {}).get(c, "") for c in RUBRIC)]
-        for p in people
-        for name, mark in p["questions"].items()
-        if mark.get("text")
-    ]
-    write_table(path, ["id", "question", "text", *RUBRIC], rows)
