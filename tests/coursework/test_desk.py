@@ -15,6 +15,17 @@ from stragglers.coursework.plain import plain
 from .works import QUESTIONS
 
 
+class Mute(Exception):
+    """An error that cannot be told."""
+
+    def __str__(self):
+        raise RuntimeError("no")
+
+
+def raises():
+    raise Mute
+
+
 class Evil:
     """An object whose every method raises."""
 
@@ -52,6 +63,8 @@ ODD = [
     lambda: 1,
     lambda *a: Evil(),
     lambda *a: [0] * 10**5,
+    lambda *a: raises(),
+    type("Silent", (), {"__float__": lambda self: raises()})(),
     len,
     np.array(3.0),
     np.array([[1, 2], [3, 4]]),
@@ -78,8 +91,29 @@ def test_check_never_raises_and_says_the_same_twice(desk, capsys, number):
             check(name, answer)
             said.append(capsys.readouterr().out)
         assert said[0] == said[1]
-        assert said[0].startswith(str(name))
+        assert said[0].startswith({"q99": "'q99' ✗", None: "nothing ✗"}.get(name, name))
         assert said[0].count("\n") == 1
+
+
+def ends():
+    sys.exit("by a student")
+
+
+def test_a_name_that_no_question_has_is_refused_with_those_that_are_there(desk, capsys):
+    for name in [*ODD, "", "q 1", 1]:
+        desk[0](name, 1)
+        said = capsys.readouterr().out
+        assert '✗ no question has this name. Write check("q1", q1); there are q1, q2,' in said
+
+
+def test_a_name_is_known_whatever_its_case_and_spaces(desk, capsys):
+    desk[0](" Q1 ", 1)
+    assert capsys.readouterr().out.startswith("q1 ✗ ")
+
+
+def test_a_function_that_ends_python_is_an_answer_like_others(desk, capsys):
+    desk[0]("q6", lambda times: ends())
+    assert "it raises SystemExit: by a student" in capsys.readouterr().out
 
 
 def test_check_names_the_minimum_that_is_not_the_long_run_time(desk, capsys):

@@ -5,7 +5,6 @@ from .functions import Function, answered
 from .handin import Recorder, write
 from .questions import Later
 from .sets import NAMES, problem_set
-from .verdicts import NOTED
 
 MARKS = {"right": "✓", "partly": "~", "wrong": "✗", "noted": "·", "unanswered": "·"}
 
@@ -48,17 +47,20 @@ class Desk:
 
     def check(self, question, answer=None):
         """Say whether an answer is right, and name the mistake where it is known. Never raises."""
+        told = plain.plain(question)
+        name = told.strip().lower() if isinstance(told, str) else ""
+        if name not in self.questions:
+            shown = repr(name[:20]) if name else plain.describe(told)
+            known = ", ".join(self.questions)
+            print(f'{shown} ✗ no question has this name. Write check("q1", q1); there are {known}.')
+            return
         try:
-            verdict = self._judge(str(question), answer)
-            mark = MARKS[verdict.status]
-            print(f"{question} {mark} {verdict.message}  ({self._summary()})")
+            verdict = self._judge(name, answer)
+            print(f"{name} {MARKS[verdict.status]} {verdict.message}  ({self._summary()})")
         except Exception as error:
-            print(f"{question} ✗ this answer could not be checked ({type(error).__name__}).")
+            print(f"{name} ✗ this answer could not be checked ({type(error).__name__}).")
 
     def _judge(self, name, answer):
-        if name not in self.questions:
-            self.answers[name] = plain.plain(answer)
-            return NOTED
         question, p = self.questions[name], self.parameters(name)
         data = plain.plain(answer)
         self.answers[name] = data

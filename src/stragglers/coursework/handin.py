@@ -4,8 +4,10 @@ It is made from the running session, so it needs no access to the notebook's own
 and unsaved tabs do not give; and it is a notebook itself, so one reader serves all submissions.
 """
 
+import ast
 import json
 import re
+import traceback
 import unicodedata
 from pathlib import Path
 
@@ -17,9 +19,11 @@ ONLY_CALLS = re.compile(r"\s*(progress|submit)\(.*\)\s*")
 
 
 class Recorder:
-    """The cells of this IPython session: all before the first `start`, then those without error.
+    """The cells of this IPython session: all before the first `start`, then those that ran.
 
-    They are kept with the session, so that running the cell of `start` again loses none.
+    Of a cell that failed, the part before the failing statement is kept: a function may have been
+    defined there. They are kept with the session, so that running the cell of `start` again loses
+    none.
     """
 
     def __init__(self):
@@ -39,13 +43,31 @@ class Recorder:
 
     def _ran(self, result):
         source = result.info.raw_cell if result.info else ""
-        if result.success and source.strip() and not ONLY_CALLS.fullmatch(source):
+        if error := result.error_in_exec:
+            source = before_error(source, self.shell.transform_cell(source), error)
+        elif not result.success:
+            source = ""  # it did not even begin
+        if source.strip() and not ONLY_CALLS.fullmatch(source):
             self.cells.append(source)
 
     def names(self, wanted):
         """Return what the session holds under the wanted names."""
         space = self.shell.user_ns if self.shell is not None else {}
         return {name: space[name] for name in wanted if space.get(name) is not None}
+
+
+def before_error(source, python, error):
+    """Return the lines of a cell before the statement that raised `error`, "" if none ran.
+
+    `python` is the cell with IPython's own commands turned into Python, line by line.
+    """
+    frames = traceback.walk_tb(error.__traceback__)
+    failed = next((line for frame, line in frames if frame.f_code.co_name == "<module>"), 0)
+    for statement in ast.parse(python).body:
+        begin = min(node.lineno for node in [statement, *getattr(statement, "decorator_list", [])])
+        if begin <= failed <= statement.end_lineno:
+            return "\n".join(source.split("\n")[: begin - 1])
+    return ""
 
 
 def slug(text):

@@ -16,7 +16,7 @@ import time
 import types
 
 from .keeper import keep
-from .plain import call, plain
+from .plain import call, plain, told
 from .variants import Parameters
 
 TEXT = 4000
@@ -152,7 +152,7 @@ class Desk:
                     data["outcomes"] = outcomes
                     outcomes.extend(call(answer, arguments) for arguments in calls)
         except BaseException as error:
-            outcomes.append({"error": f"{type(error).__name__}: {error!s:.100}"})
+            outcomes.append({"error": told(error)})
         return data
 
 
@@ -201,7 +201,7 @@ def run_cell(shell, source, seconds):
         error = result.error_before_exec or result.error_in_exec
     except BaseException as raised:
         error = raised
-    text = f"{type(error).__name__}: {error!s:.300}" if error is not None else ""
+    text = told(error) if error is not None else ""
     return {"error": text, "output": "".join(output.kept), "seconds": time.monotonic() - begin}
 
 

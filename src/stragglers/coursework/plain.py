@@ -18,7 +18,19 @@ def plain(value, depth=DEPTH):
     try:
         return _plain(value, depth)
     except Exception as error:
-        return {"unsupported": f"{type(value).__name__} that cannot be read ({error!s:.80})"}
+        return {"unsupported": f"{type(value).__name__} that cannot be read ({told(error):.100})"}
+
+
+def told(error):
+    """Return an error as one line. Never raises, whatever the error does.
+
+    >>> told(ValueError("no"))
+    'ValueError: no'
+    """
+    try:
+        return f"{type(error).__name__}: {error!s:.300}"
+    except Exception:
+        return type(error).__name__
 
 
 def _plain(value, depth):
@@ -92,8 +104,8 @@ def call(function, arguments):
     """
     try:
         return {"value": plain(function(*arguments))}
-    except Exception as error:
-        return {"error": f"{type(error).__name__}: {error!s:.200}"}
+    except (Exception, SystemExit) as error:
+        return {"error": told(error)}
 
 
 def number(value, what="the answer"):

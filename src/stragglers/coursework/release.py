@@ -93,7 +93,7 @@ def student_notebook(master, handout, student="", install=""):
 
 
 def later(master):
-    """Return {name: (points, cases)} of the hidden questions with parameters.
+    """Return {name: (points, cases)} of the hidden questions.
 
     Raises ReleaseError if a case is not made of plain numbers, words, lists and tuples.
     """
@@ -106,7 +106,7 @@ def later(master):
             same = False
         if not same:
             raise ReleaseError(f"{name}: cases must be plain numbers and words, for a notebook")
-    return {name: (points, cases) for name, (points, cases) in found.items() if any(cases)}
+    return found
 
 
 def _with_more(start, more, handout):
@@ -114,7 +114,7 @@ def _with_more(start, more, handout):
     if not more:
         return start
     lines = start.replace(f'handout="{handout}"', f'handout="{handout}", more=more').split("\n")
-    lines.insert(1, f"more = {more}  # from these you get your numbers for what is judged later")
+    lines.insert(1, f"more = {more}  # your numbers for what is judged later are from these")
     return "\n".join(lines)
 
 
