@@ -177,7 +177,7 @@ FORGE += "\n    except OSError:\n        pass\nos.write(1, b'[[[[[[')"
 CHANGES = {
     "as it is": (lambda notebook: None, BOTH),
     "answer cell deleted": (without("q1-answer"), FUNCTION),
-    "numbers cell deleted": (without("q1-numbers"), FUNCTION),
+    "numbers cell deleted": (without("q1-numbers"), BOTH),
     "all but answers deleted": (without("imports", "start", "q1-numbers", "q4-numbers"), NONE),
     "cells split": (split_cells, BOTH),
     "cells merged": (merged, BOTH),
@@ -276,7 +276,11 @@ CHANGES = {
         BOTH,
     ),
     "Decimal": (
-        edited("q1-answer", "from decimal import Decimal\nq1 = Decimal(1 - (1 - p.slow)**p.n)"),
+        edited(
+            "q1-answer",
+            "from decimal import Decimal\np = parameters('q1')\n"
+            "q1 = Decimal(1 - (1 - p.slow)**p.n)",
+        ),
         BOTH,
     ),
     "another set": (recorded(set="protocols"), NONE),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -109,6 +110,79 @@ def test_a_name_that_no_question_has_is_refused_with_those_that_are_there(desk, 
 def test_a_name_is_known_whatever_its_case_and_spaces(desk, capsys):
     desk[0](" Q1 ", 1)
     assert capsys.readouterr().out.startswith("q1 ✗ ")
+    assert desk[1](" Q1 ") == desk[1]("q1")
+
+
+def test_check_is_called_with_one_answer(desk, capsys):
+    desk[0]()
+    assert "nothing ✗ no question has this name." in capsys.readouterr().out
+    desk[0]("q1", 1, 2)
+    assert "'q1' ✗ one answer at a time." in capsys.readouterr().out
+
+
+def test_a_function_that_checks_itself_is_checked_once(desk, capsys):
+    check = desk[0]
+
+    def q6(times):
+        check("q6", q6)
+
+    check("q6", q6)
+    assert capsys.readouterr().out.startswith("q6 ✗ the function returns nothing")
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda times: print("0.5"), "the function returns nothing: end it with return"),
+        (lambda times: "0.5", "what it returns must be one number, not text."),
+        (lambda times: (t for t in times), "what it returns must be one number, not generator."),
+        (lambda times: [1, "x"], "an entry of what it returns must be one number, not text."),
+        (lambda times: times, "an entry of what it returns must be one number, not a list of"),
+    ],
+)
+def test_what_a_function_returns_instead_of_numbers_is_named(desk, capsys, function, said):
+    desk[0]("q6", function)
+    assert said in capsys.readouterr().out
+
+
+def test_a_function_may_change_its_arguments(desk, capsys):
+    def q6(times):
+        for row in times:
+            for j in range(1, len(row)):
+                row[j] += row[j - 1]
+        last = min(row[-1] for row in times)
+        return sorted(end for row in times for end in row if end <= last)
+
+    def same_for_all(times):
+        for row in times:
+            row[:] = [1.0] * len(row)
+        return sorted([j + 1.0 for row in times for j in range(len(row))])
+
+    desk[0]("q6", q6)
+    assert "q6 ✓ right." in capsys.readouterr().out
+    desk[0]("q6", same_for_all)
+    assert "q6 ✗" in capsys.readouterr().out
+
+
+def test_a_rounded_number_is_named_and_a_whole_number_is_not(desk, capsys):
+    check, parameters, *_ = desk
+    p = parameters("q1")
+    check("q1", 1.01 * (p.shift + 1 / p.rate) / p.m)
+    assert "close, but not close enough: a rounded number" in capsys.readouterr().out
+    p = parameters("q5")
+    check("q5", 1.01 * np.ceil(p.work * p.rate))
+    assert "close" not in capsys.readouterr().out
+
+
+def test_a_misspelt_field_is_named_and_a_choice_may_be_joined_in_any_way(capsys):
+    check, *_ = start("race", "ada", "key")
+    check("q7", {"hegded": 0.5, "halved": 0.5, "choice": "hedge"})
+    assert "There is no field hegded." in capsys.readouterr().out
+    question = start("protocols", "ada", "key")[0].__self__.questions["q8"]
+    choice = question.fields["choice"]
+    for word in ("K_sync", " k-sync", "k sync"):
+        assert choice.judge(word, "k-sync").status == "right"
+    assert choice.judge("ksync", "k-sync").mistake == "form"
 
 
 def test_a_function_that_ends_python_is_an_answer_like_others(desk, capsys):
@@ -152,6 +226,57 @@ def test_submit_says_what_is_missing_and_writes_one_file(desk, capsys, tmp_path)
     assert path.name == "protocols-ada-example-edu-handin.ipynb"
     work = reading.handed_in(reading.notebook(path.read_bytes()))
     assert (work["student"], work["answers"]["q2"]) == ("ada@example.edu", 2.5)
+
+
+def a_session(desk, **names):
+    """Give a desk a session that holds `names`, as a notebook does."""
+    desk[0].__self__.recorder.shell = SimpleNamespace(user_ns=names)
+    return desk[0].__self__.recorder.shell.user_ns
+
+
+def test_submit_takes_what_a_name_holds_now_if_it_changed_since_it_was_checked(
+    desk, capsys, tmp_path
+):
+    check, _, _, submit = desk
+    space = a_session(desk, q1=99, q2=2, q3=None)
+    check("q1", space["q1"])
+    check("q2", space["q2"])
+    check("q3", [1, 2])  # not by its name, which still holds nothing
+    space.update(q1=0.5, q5=7)
+    capsys.readouterr()
+    submit(tmp_path)
+    said = capsys.readouterr().out
+    assert "Answered: q2, q3, q1, q5." in said
+    assert "Not checked as they are now: q1, q5." in said
+    (path,) = tmp_path.iterdir()
+    answers = reading.handed_in(reading.notebook(path.read_bytes()))["answers"]
+    assert (answers["q1"], answers["q2"], answers["q3"], answers["q5"]) == (0.5, 2, [1, 2], 7)
+
+
+def test_submit_calls_no_function_and_knows_one_that_is_not_written_yet(desk, capsys, tmp_path):
+    def never(times):
+        raise KeyboardInterrupt
+
+    def stub(times):
+        """Return the moments."""
+        ...
+
+    for function, said in [(never, "Answered: q6."), (stub, "Answered: nothing yet.")]:
+        a_session(desk, q6=function)
+        desk[3](tmp_path)
+        assert said in capsys.readouterr().out
+
+
+def test_submit_says_where_the_file_is_and_in_colab_to_download_it(
+    desk, capsys, tmp_path, monkeypatch
+):
+    desk[3](tmp_path)
+    said = capsys.readouterr().out
+    assert f"It is in the folder {tmp_path}" in said
+    assert "Download" not in said
+    monkeypatch.setitem(sys.modules, "google.colab", json)
+    desk[3](tmp_path)
+    assert "Download it now" in capsys.readouterr().out
 
 
 def test_half_a_character_can_be_handed_in(desk, tmp_path):

@@ -39,7 +39,7 @@ def course(tmp_path_factory):
     for notebook in (ada, bob):
         notebook["cells"].insert(2, dict(notebook["cells"][1], id="own", source=own * 3))
     cell = next(c for c in bob["cells"] if c["id"] == "q1-answer")
-    cell["source"] = "q1 = p.n * p.slow"
+    cell["source"] = 'p = parameters("q1")\nq1 = p.n * p.slow'
     (submissions / "ada_17_99_race.ipynb").write_bytes(dump(ada))
     (submissions / "bob_18_98_race.ipynb").write_bytes(dump(bob))
     nothing = student_notebook("race", "cy", solved=lambda question: False)

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from stragglers.coursework.handin import before_error
+
 START = """from stragglers.coursework import start
 check, parameters, progress, submit = start("race", "ada", "key")"""
 RUN = """import json, sys
@@ -31,6 +33,7 @@ def test_of_a_cell_that_fails_the_part_before_the_failing_statement_is_kept():
         "a = 1\n\n@print(1 / 0)\ndef f(): pass",
         "b = 1\nawait nothing",
         "c = 1\nraise KeyboardInterrupt",
+        "%%time\nd = 1\n1 / 0",
     ]
     assert [cell.strip() for cell in kept(*failing)] == [
         function.strip(),
@@ -38,12 +41,23 @@ def test_of_a_cell_that_fails_the_part_before_the_failing_statement_is_kept():
         "a = 1",
         "b = 1",
         "c = 1",
+        "%%time\nd = 1\n1 / 0",
     ]
 
 
-@pytest.mark.parametrize("cell", ["1 / 0", "def (", "%%time\n1 / 0", "  x = [", "progress()", " "])
+@pytest.mark.parametrize("cell", ["1 / 0", "def (", "  x = [", "progress()", " "])
 def test_of_a_cell_that_did_nothing_nothing_is_kept(cell):
     assert kept(cell) == []
+
+
+@pytest.mark.parametrize("name", ["<module>", "<cell line: 3>"])
+def test_a_cell_is_known_by_the_names_that_all_versions_of_ipython_give_it(name):
+    source = "a = 1\n\n1 / 0\nb = 1"
+    code = compile(source, "a cell", "exec").replace(co_name=name)
+    with pytest.raises(ZeroDivisionError) as raised:
+        exec(code, {})
+    error = raised.value.with_traceback(raised.value.__traceback__.tb_next)
+    assert before_error(source, source, error) == "a = 1\n"
 
 
 def test_running_start_again_keeps_what_ran_before():

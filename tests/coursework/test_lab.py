@@ -7,8 +7,8 @@ from tests.lab import jupyterlab, run_all
 from .works import SALT, dump, master, student_notebook
 
 STUDENT = "Zoë Müller"
-WRONG = "q1 = p.n * p.slow"
-RIGHT = "q2 = 1 - (1 - p.share) ** (1 / p.n)"
+WRONG = 'p = parameters("q1")\nq1 = p.n * p.slow'
+RIGHT = 'p = parameters("q2")\nq2 = 1 - (1 - p.share) ** (1 / p.n)'
 
 
 def type_into(page, question, source):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stragglers.coursework import variants
+from stragglers.coursework.drawings import Figure
 from stragglers.coursework.functions import Function
 
 from .works import IDS, QUESTIONS, SALT, data, reference
@@ -111,3 +112,11 @@ def test_a_rubric_replaces_the_mark_for_the_text():
     short = "Two words."  # no mark yet for what is too short: nothing is taken away
     assert decision.with_rubric(0.75, short, [1, 1, 1]) == 1
     assert decision.with_rubric(0.75, short, [0, 0, 0]) == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(("name", "question"), QUESTIONS, ids=IDS)
+def test_no_tolerance_is_smaller_than_the_notebooks_say(name, question):
+    if isinstance(question, Figure):
+        assert question.rtol == 0.02
+    elif not isinstance(question, Function):
+        assert question.rtol >= 0.001 or isinstance(question.key(own(name, question, "ada")), int)

@@ -40,7 +40,7 @@ def dump(notebook):
 
 def data(question, answer, p, seed=None):
     """Return a live answer as the plain data that is judged."""
-    if isinstance(question, Function):
+    if isinstance(question, Function) and callable(answer):
         rng = None if seed is None else np.random.default_rng(seed)
         return answered(answer, question.requests(p, rng))
     return answer if isinstance(question, Figure) else plain(answer)

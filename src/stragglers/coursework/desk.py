@@ -1,8 +1,11 @@
 """The student's desk: check an answer, see the progress, write the file to hand in."""
 
+import sys
+
 from . import hidden, plain, variants
 from .functions import Function, answered
 from .handin import Recorder, write
+from .plain import told
 from .questions import Later
 from .sets import NAMES, problem_set
 
@@ -28,6 +31,8 @@ class Desk:
         later = {q: Later(q, points, cases) for q, (points, cases) in (more or {}).items()}
         self.given = {**problem_set(name).QUESTIONS, **later}
         self.answers, self.verdicts = {}, {}
+        self.seen = {}  # what the names q1, q2, ... held when they were checked
+        self.checking = False
         self.recorder = Recorder()
 
     @property
@@ -40,30 +45,36 @@ class Desk:
 
         Raises ValueError, with the questions there are, for any other.
         """
-        if question not in self.questions:
+        name = _name(question)
+        if name not in self.questions:
             known = ", ".join(self.questions)
             raise ValueError(f"question must be one of {known}, got {question!r}")
-        return variants.parameters(self.questions[question], self.handout, self.name, self.student)
+        return variants.parameters(self.questions[name], self.handout, self.name, self.student)
 
-    def check(self, question, answer=None):
+    def check(self, question=None, answer=None, *others):
         """Say whether an answer is right, and name the mistake where it is known. Never raises."""
-        told = plain.plain(question)
-        name = told.strip().lower() if isinstance(told, str) else ""
-        if name not in self.questions:
-            shown = repr(name[:20]) if name else plain.describe(told)
+        name = _name(question)
+        if name not in self.questions or others:
+            shown = repr(name[:20]) if name else plain.describe(plain.plain(question))
+            said = "one answer at a time" if name in self.questions else "no question has this name"
             known = ", ".join(self.questions)
-            print(f'{shown} ✗ no question has this name. Write check("q1", q1); there are {known}.')
+            print(f'{shown} ✗ {said}. Write check("q1", q1); there are {known}.')
             return
+        if self.checking:
+            return  # a function that checks itself
+        self.checking = True
         try:
             verdict = self._judge(name, answer)
             print(f"{name} {MARKS[verdict.status]} {verdict.message}  ({self._summary()})")
         except Exception as error:
             print(f"{name} ✗ this answer could not be checked ({type(error).__name__}).")
+        finally:
+            self.checking = False
 
     def _judge(self, name, answer):
         question, p = self.questions[name], self.parameters(name)
         data = plain.plain(answer)
-        self.answers[name] = data
+        self.answers[name], self.seen[name] = data, plain.plain(self.recorder.value(name))
         if isinstance(question, Function) and callable(answer):
             data = answered(answer, question.requests(p))
         self.verdicts[name] = question.judge(data, p)
@@ -91,26 +102,43 @@ class Desk:
     def submit(self, folder="."):
         """Say what is answered and what is not, and write the one file to hand in. Never raises.
 
-        Names q1, q2, ... that you defined but did not check are taken along.
+        A name q1, q2, ... counts with what it holds now if that was never checked, or has changed
+        since it was.
         """
         try:
-            for name, value in self.recorder.names(self.questions).items():
-                if name not in self.answers:
-                    self._judge(name, value)
-            given = {k for k, v in self.answers.items() if self._is_given(k, v)}
-            missing = [name for name in self.questions if name not in given]
+            groups = {"checked": [], "new": [], "missing": []}
+            for name in self.questions:
+                groups[self._state(name)].append(name)
             path = write(folder, self)
         except Exception as error:
-            print(f"The file could not be written: {type(error).__name__}: {error}")
+            print(f"The file could not be written: {told(error)}")
             print("Save the notebook and hand in the notebook itself; it is graded the same way.")
             return
-        print(f"Answered: {', '.join(q for q in self.questions if q in given) or 'nothing yet'}.")
-        if missing:
-            print(f"Not answered: {', '.join(missing)}. You can answer them and submit again.")
+        print(f"Answered: {', '.join(groups['checked'] + groups['new']) or 'nothing yet'}.")
+        if groups["new"]:
+            print(f"Not checked as they are now: {', '.join(groups['new'])}.")
+        if groups["missing"]:
+            print(f"Not answered: {', '.join(groups['missing'])}. Answer them and submit again.")
         if not variants.normal(self.student):
             print("Your id is missing: write it between the quotes of `student` and run all again.")
         print(f"Hand in this file: {path.name}")
+        print(f"It is in the folder {path.resolve().parent}")
+        if "google.colab" in sys.modules:
+            print("Download it now, under Files at the left: it goes when the session ends.")
 
-    def _is_given(self, name, answer):
+    def _state(self, name):
+        """Take along what a name holds now, and return in which group `submit` names it."""
+        value = self.recorder.value(name)
+        data = plain.plain(value)
+        if value is not None and data not in (self.answers.get(name), self.seen.get(name)):
+            self.answers[name] = data
+            empty = isinstance(data, dict) and data.get("empty")
+            return "missing" if empty or data is None else "new"
         verdict = self.verdicts.get(name)
-        return answer is not None and (verdict is None or verdict.status != "unanswered")
+        return "missing" if verdict is None or verdict.status == "unanswered" else "checked"
+
+
+def _name(question):
+    """Return the name of a question as it may have been written, "" if it is no text."""
+    written = plain.plain(question)
+    return written.strip().lower() if isinstance(written, str) else ""

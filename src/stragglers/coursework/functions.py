@@ -1,8 +1,8 @@
 """Questions whose answer is a function: it is called where the student's code runs, judged here.
 
-The plain answer is {"function": name, "calls": [[arguments, outcome], ...]}, an outcome being what
-`plain.call` gives. The first calls are the open ones, which `check` makes too; the hidden ones,
-if any, follow.
+The plain answer is that of `plain.plain`, with "calls": [[arguments, outcome], ...], an outcome
+being what `plain.call` gives. The first calls are the open ones, which `check` makes too; the
+hidden ones, if any, follow.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NOTHING = ({"value": None}, {"value": {"unsupported": "NotImplementedType"}})
 def answered(function, calls):
     """Return the plain answer of a live function: its outcomes for these argument lists."""
     outcomes = [[arguments, plain.call(function, arguments)] for arguments in calls]
-    return {"function": getattr(function, "__name__", "function"), "calls": outcomes}
+    return {**plain.plain(function), "calls": outcomes}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Function(Question):
 
     open: object = None
     hidden: object = None
-    rtol: float = 1e-6
+    rtol: float = 1e-5  # six significant digits
 
     form = "a function"
     calls_functions = True
@@ -52,7 +52,9 @@ class Function(Question):
             return wrong(f"a function is asked for, not {plain.describe(answer)}.", "form")
         calls = answer["calls"]
         if all(outcome in NOTHING for _, outcome in calls):
-            return UNANSWERED
+            if answer.get("empty"):
+                return UNANSWERED
+            return wrong("the function returns nothing: end it with return, not print.", "nothing")
         return self.judge_calls(calls, len(self.open(p)))
 
     def judge_calls(self, calls, opened):
@@ -70,6 +72,10 @@ class Function(Question):
             return wrong("right on the open inputs, not on all hidden ones.", "hidden", share)
         if "error" in outcome:
             return wrong(f"for the arguments {arguments} it raises {outcome['error']}.", "raises")
+        try:
+            _numbers(outcome["value"])
+        except Unreadable as error:
+            return wrong(f"for the arguments {arguments}: {error}", "form")
         return wrong(f"not yet right, for instance for the arguments {arguments}.")
 
     def _is(self, value, outcome):
@@ -87,8 +93,8 @@ class Function(Question):
 
 def _numbers(value):
     if isinstance(value, list):
-        return [plain.number(x, "an entry") for x in value]
-    return plain.number(value)
+        return [plain.number(x, "an entry of what it returns") for x in value]
+    return plain.number(value, "what it returns")
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _judge(name, answer, student, course):
         outcomes = outcomes if isinstance(outcomes, list) else []
         outcomes = [o if isinstance(o, dict) else {} for o in outcomes[: len(calls)]]
         missing = [{"error": "not called"}] * (len(calls) - len(outcomes))
-        function = {k: v for k, v in answer.items() if k in ("function", "unsupported")}
+        function = {k: v for k, v in answer.items() if k in ("function", "empty", "unsupported")}
         pairs = (
             list(zip(calls, outcomes + missing, strict=True)) if function.get("function") else []
         )

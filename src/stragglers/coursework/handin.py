@@ -50,10 +50,9 @@ class Recorder:
         if source.strip() and not ONLY_CALLS.fullmatch(source):
             self.cells.append(source)
 
-    def names(self, wanted):
-        """Return what the session holds under the wanted names."""
-        space = self.shell.user_ns if self.shell is not None else {}
-        return {name: space[name] for name in wanted if space.get(name) is not None}
+    def value(self, name):
+        """Return what the session holds under a name, None if there is nothing."""
+        return self.shell.user_ns.get(name) if self.shell is not None else None
 
 
 def before_error(source, python, error):
@@ -61,13 +60,19 @@ def before_error(source, python, error):
 
     `python` is the cell with IPython's own commands turned into Python, line by line.
     """
+    if source.startswith("%%"):
+        return source  # its lines are those of another program; run again, it fails in the same way
     frames = traceback.walk_tb(error.__traceback__)
-    failed = next((line for frame, line in frames if frame.f_code.co_name == "<module>"), 0)
+    failed = next((line for frame, line in frames if _is_cell(frame.f_code.co_name)), 0)
     for statement in ast.parse(python).body:
         begin = min(node.lineno for node in [statement, *getattr(statement, "decorator_list", [])])
         if begin <= failed <= statement.end_lineno:
             return "\n".join(source.split("\n")[: begin - 1])
     return ""
+
+
+def _is_cell(name):
+    return name == "<module>" or name.startswith("<cell line")  # the latter in Colab's IPython
 
 
 def slug(text):

@@ -16,14 +16,10 @@ import time
 import types
 
 from .keeper import keep
-from .plain import call, plain, told
+from .plain import TooLong, call, plain, told
 from .variants import Parameters
 
 TEXT = 4000
-
-
-class TooLong(BaseException):
-    """A cell or a call took longer than it may; no `except Exception` of the student stops it."""
 
 
 def limit(limits):
@@ -118,6 +114,7 @@ class Desk:
     def __init__(self, channel, limits):
         self.channel, self.limits = channel, limits
         self.given, self.checked, self.sent = None, {}, {}
+        self.space = {}  # the names of the notebook
 
     def start(self, name="", student="", *_, **__):
         event = {"set": str(name)[:100], "student": str(student)[:200]}
@@ -127,16 +124,24 @@ class Desk:
     def parameters(self, question):
         return Parameters(self.given["parameters"][question])
 
-    def check(self, question, answer=None):
-        self.checked[str(question)] = answer
+    def check(self, question=None, answer=None, *_):
+        name = plain(question)
+        name = name.strip().lower() if isinstance(name, str) else ""
+        self.checked[name] = (answer, self.space.get(name))
+
+    def answer(self, name):
+        """Return what was checked, or what the name holds if that is new since."""
+        checked, before = self.checked.get(name, (None, None))
+        now = self.space.get(name)
+        return checked if now is None or now is before else now
 
     def nothing(self, *_, **__):
         """Stand for progress and submit: there is nobody to tell."""
 
-    def collect(self, space, last=False):
+    def collect(self, last=False):
         """Send the answers that are new; at the end, all of them once more."""
         for name, calls in (self.given or {}).get("calls", {}).items():
-            answer = space.get(name, self.checked.get(name))
+            answer = self.answer(name)
             if answer is not None and (last or self.sent.get(name) is not answer):
                 self.sent[name] = answer
                 self.channel.send(calling=name)
@@ -213,15 +218,16 @@ def main():
     limit(job["limits"])
     desk = Desk(channel, job["limits"])
     shell = make_shell()
+    desk.space = shell.user_ns
     stand_in(desk)
     for number, source in job["cells"]:
         channel.send(cell=number)
         event = run_cell(shell, source, job["limits"]["cell"])
         channel.send(ran=number, **event)
-        desk.collect(shell.user_ns)
+        desk.collect()
     if desk.given is None:
         desk.start()
-    desk.collect(shell.user_ns, last=True)
+    desk.collect(last=True)
     channel.send(done=True)
     os._exit(0)  # threads of the student's code may still run
 

@@ -1,16 +1,24 @@
 """Answers as plain data: what leaves the student's process, and what the judges read.
 
 A live answer becomes None, a bool, a number, a string, a list or a dict with string keys. What has
-no such form becomes {"unsupported": "its type"}; a function {"function": "its name"}; axes of
-matplotlib {"axes": {...}}. The limits keep one answer below about a megabyte of JSON.
+no such form becomes {"unsupported": "its type"}; a function {"function": "its name", "empty":
+whether it does nothing}; axes of matplotlib {"axes": {...}}. The limits keep one answer below about
+a megabyte of JSON.
 """
 
+import copy
 import math
 import numbers
 
 from .verdicts import Unreadable
 
-NUMBERS, TEXT, FIELDS, DEPTH, LINES = 20_000, 20_000, 40, 4, 12
+NUMBERS, TEXT, FIELDS, DEPTH = 20_000, 20_000, 40, 4
+LINES, POINTS = 40, 500  # of one picture
+EMPTY = (lambda: None).__code__.co_code[::2]  # what a function does that only has a docstring
+
+
+class TooLong(BaseException):
+    """A cell or a call took longer than it may; no `except Exception` of a student stops it."""
 
 
 def plain(value, depth=DEPTH):
@@ -49,7 +57,9 @@ def _plain(value, depth):
     if hasattr(value, "get_axes") and hasattr(value, "savefig"):
         return _one(value.get_axes(), "a figure", depth)
     if callable(value):
-        return {"function": str(getattr(value, "__name__", "function"))[:100]}
+        code = getattr(getattr(value, "__code__", None), "co_code", b"")
+        name = str(getattr(value, "__name__", "function"))[:100]
+        return {"function": name, "empty": code[::2] == EMPTY}
     return _container(value, depth)
 
 
@@ -81,30 +91,48 @@ def _one(axes, what, depth):
 
 
 def _axes(ax):
-    lines = [
-        {
-            "label": str(line.get_label())[:200],
-            "x": _plain(list(line.get_xdata()), 1),
-            "y": _plain(list(line.get_ydata()), 1),
-        }
-        for line in ax.get_lines()[:LINES]
+    figure = ax.figure
+    legends = [legend for legend in (ax.get_legend(), *figure.legends) if legend is not None]
+    named = [
+        (handle.get_color(), text.get_text())
+        for legend in legends
+        for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)
+        if hasattr(handle, "get_color")
     ]
     return {
-        "lines": lines,
-        "xlabel": str(ax.get_xlabel())[:200],
-        "ylabel": str(ax.get_ylabel())[:200],
-        "legend": ax.get_legend() is not None,
+        "lines": [_line(line, named) for line in ax.get_lines()[:LINES]],
+        "data": bool(ax.has_data()),
+        "xlabel": str(ax.get_xlabel() or figure.get_supxlabel())[:200],
+        "ylabel": str(ax.get_ylabel() or figure.get_supylabel())[:200],
+        "legend": [str(text)[:200] for _, text in named],
+        "texts": [str(text.get_text())[:200] for text in ax.texts[:LINES]],
+    }
+
+
+def _line(line, named):
+    """Return a curve as plain data: evenly thinned points, and its name in the legend, if any."""
+    x, y = list(line.get_xdata()), list(line.get_ydata())
+    steps = max(1, len(x) - 1)
+    kept = sorted({round(i * steps / (POINTS - 1)) for i in range(POINTS)} & set(range(len(x))))
+    label = next((text for color, text in named if color == line.get_color()), line.get_label())
+    return {
+        "label": str(label)[:200],
+        "x": _plain([x[i] for i in kept], 1),
+        "y": _plain([y[i] for i in kept], 1),
     }
 
 
 def call(function, arguments):
     """Return what `function(*arguments)` gives as plain data, or how it failed.
 
-    The result is {"value": ...} or {"error": "ValueError: ..."}.
+    The result is {"value": ...} or {"error": "ValueError: ..."}. The function gets a copy of the
+    arguments, which it may change.
     """
     try:
-        return {"value": plain(function(*arguments))}
-    except (Exception, SystemExit) as error:
+        return {"value": plain(function(*copy.deepcopy(arguments)))}
+    except (KeyboardInterrupt, TooLong):
+        raise
+    except BaseException as error:
         return {"error": told(error)}
 
 

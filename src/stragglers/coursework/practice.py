@@ -15,8 +15,9 @@ from .sets import problem_set
 KEY = "practice"
 HOW = """Run the cells from top to bottom, and answer in the cells that say so. `parameters("q1")` \
 gives your numbers for a question. `check("q1", q1)` says at once whether an answer is right and \
-names the mistake if it knows it, as often as you like. Another name in `student` gives other \
-numbers.
+names the mistake if it knows it, as often as you like. Numbers count as right within 0.1 %, \
+curves within 2 %, unless the question says otherwise: do not round. Another name in `student` \
+gives other numbers.
 
 Nothing is handed in, and nothing leaves this notebook. A reason in words is for you: *Are the \
 numbers there? Does it say why? Does it name the trade-off?*"""

@@ -13,6 +13,12 @@ import numpy as np
 from . import plain
 from .verdicts import NOTED, UNANSWERED, Mistake, Unreadable, right, wrong
 
+CLOSE, WHOLE = 0.03, 1e-8  # tolerances: of what is nearly right, of what must be a whole number
+NEARLY = (
+    "close, but not close enough: a rounded number, too few rounds, or an approximation in the"
+    " place of the exact sum?"
+)
+
 
 def near(value, target, rtol):
     """Whether value is target, or all entries are, to the relative tolerance; inf equals inf."""
@@ -92,6 +98,8 @@ class Number(Question):
             return wrong(mistake.feedback, mistake.name)
         if near(-value, key, self.rtol):
             return wrong("the sign is the wrong way round.", "sign")
+        if near(value, key, CLOSE) and self.rtol > WHOLE:
+            return wrong(NEARLY, "close")
         return wrong("not yet right; no known mistake gives this number.")
 
 
@@ -118,6 +126,8 @@ class Numbers(Question):
             return wrong(f"there are {len(value)} numbers; {len(key)} are asked for.", "length")
         if near(value[::-1], key, self.rtol):
             return wrong("the numbers are right, their order is reversed.", "reversed")
+        if near(value, key, CLOSE):
+            return wrong(NEARLY, "close")
         good = sum(near(a, b, self.rtol) for a, b in zip(value, key, strict=True))
         return wrong(f"not yet right: {good} of {len(key)} entries are.")
 
@@ -130,7 +140,7 @@ class Numbers(Question):
 
 @dataclass(frozen=True)
 class Choice:
-    """A field of a decision that is one word out of a few."""
+    """A field of a decision that is one word out of a few, with hyphens if with anything."""
 
     options: tuple
     mistakes: tuple = ()
@@ -138,10 +148,10 @@ class Choice:
     form = "one word"
 
     def judge(self, answer, key):
-        """Return the Verdict on a word; upper and lower case do not matter."""
+        """Return the Verdict on a word; case, and how its parts are joined, do not matter."""
         if answer is None:
             return UNANSWERED
-        word = str(answer).strip().casefold()
+        word = "-".join(str(answer).casefold().replace("_", " ").replace("-", " ").split())
         if word not in self.options:
             return wrong(f"write one of: {', '.join(self.options)}.", "form")
         return right() if word == key else wrong("the numbers say otherwise.", "choice")
@@ -176,6 +186,8 @@ class Decision(Question):
         if share == 1:
             return right("the fields are right; the text is read by a person.")
         said = [f"{name}: {v.message}" for name, v in verdicts.items() if v.status != "right"]
+        if unknown := [name for name in answer if name not in wanted]:
+            said.append(f"There is no field {', '.join(unknown)}.")
         first = next((v.mistake for v in verdicts.values() if v.mistake), "")
         return wrong(" ".join(said), first, share)
 

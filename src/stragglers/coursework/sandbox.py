@@ -61,7 +61,7 @@ def run(cells, brief, limits=LIMITS, stop=None):
 
     `brief(student)` gives {"parameters": ..., "calls": ...} for the student whom the notebook
     names. A cell that ends the process, or that does not end, is left out of the next attempt, so
-    that the others still count.
+    that the others still count; so are the slowest ones, if all together take too long.
     """
     result, skip, silent = Run(), set(), set()
     for _ in range(ATTEMPTS):
@@ -76,6 +76,10 @@ def run(cells, brief, limits=LIMITS, stop=None):
         if attempt.calling:
             silent.add(attempt.calling)
             result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
+        elif slow := attempt.slowest():
+            skip.update(slow)
+            several = "left out: all cells together take " if len(slow) > 1 else ""
+            result.errors.update(dict.fromkeys(slow, several + attempt.reason))
         elif (cell := attempt.cell if attempt.cell is not None else attempt.last) is not None:
             skip.add(cell)
             result.errors[cell] = attempt.reason
@@ -94,7 +98,8 @@ class Attempt:
         self.answers, self.errors = {}, {}
         self.student = self.set = self.calling = ""
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
-        self.mark = uuid.uuid4().hex
+        self.seconds, self.began = {}, 0.0  # how long each cell took, and since when this one runs
+        self.is_slow, self.mark = False, uuid.uuid4().hex
 
     def run(self):
         """Start the process, follow it to its end, and leave nothing of it behind."""
@@ -124,6 +129,7 @@ class Attempt:
                 raise Stopped
             if time.monotonic() > end:
                 self.reason = f"longer than {self.limits['total']:g} s"
+                self.is_slow = True
                 return
             if time.monotonic() > look:
                 look = time.monotonic() + 0.1
@@ -168,13 +174,27 @@ class Attempt:
         elif "calling" in event:
             self.calling = str(event["calling"])
         elif "cell" in event:
-            self.cell = int(event["cell"])
+            self.cell, self.began = int(event["cell"]), time.monotonic()
         elif "ran" in event:
+            self.seconds[int(event["ran"])] = time.monotonic() - self.began
             self.cell, self.last = None, self.cell  # what ends the process now was begun there
             if event["error"]:
                 self.errors[int(event["ran"])] = str(event["error"])[:400]
         elif event.get("done"):
             self.done = True
+
+    def slowest(self):
+        """Return the slowest cells, without which half the time is enough, if it was too short."""
+        if not self.is_slow:
+            return []
+        seconds = dict(self.seconds)
+        if self.cell is not None:
+            seconds[self.cell] = time.monotonic() - self.began
+        order = sorted(seconds, key=seconds.get)
+        slow = []
+        while sum(seconds[n] for n in order) > self.limits["total"] / 2:
+            slow.append(order.pop())
+        return slow
 
 
 def start(folder, mark):

@@ -109,7 +109,11 @@ speedup = Number(
             lambda p: p.m * np.log(p.m),
             "m log m is an approximation, per update, for exponential times: wrong on all three.",
         ),
-        ("inverse", lambda p: 1 / _gain(p), "this is how much slower, not faster."),
+        (
+            "inverse",
+            lambda p: 1 / _gain(p),
+            "this is asynchronous over synchronous: turn it.",
+        ),
         (
             "logarithm",
             lambda p: (p.shift + np.log(p.m) / p.rate) / _mean(p),

@@ -369,6 +369,8 @@ hedging = Decision(
                 "this takes a pair as slow when either copy is; the faster copy counts.",
             ),
             ("one-server", _both_slow, "this is one pair of copies; the request waits for n."),
+            ("percent", lambda p: 100 * _hedge(p)["hedged"], "a probability, not per cent."),
+            ("swapped", lambda p: _hedge(p)["halved"], "this is the other option's probability."),
         ),
         "halved": mistakes(
             (
@@ -391,6 +393,8 @@ hedging = Decision(
                 lambda p: (1 - p.slow) ** (p.n // 2),
                 "this is the probability that the request is fast.",
             ),
+            ("percent", lambda p: 100 * _hedge(p)["halved"], "a probability, not per cent."),
+            ("swapped", lambda p: _hedge(p)["hedged"], "this is the other option's probability."),
         ),
         "choice": Choice(("hedge", "halve")),
     },

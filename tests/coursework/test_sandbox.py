@@ -1,0 +1,70 @@
+"""Which answer counts when a notebook is run, and what is left out when it takes too long."""
+
+import pytest
+
+from stragglers.coursework import reading, sandbox
+from stragglers.coursework.grading import Course, grade
+
+from .works import MASTERS, SALT, dump, master, student_notebook
+
+RACE = "def {}(m, rate, rounds, seed):\n    draw = np.random.default_rng(seed).exponential\n"
+RACE += "    return draw(1 / rate, (rounds, m)).max(axis=1)"
+RIGHT = "1 - (1 - p.slow) ** p.n"
+
+
+def graded(*cells, **limits):
+    """Grade a notebook of these cells, after the first two of the set "race"."""
+    notebook = student_notebook("race", "ada", solved=lambda question: False)
+    first = [c for c in notebook["cells"] if c["id"] in ("imports", "start")]
+    cells = ['p = parameters("q1")', *cells]
+    notebook["cells"] = [*first, *(dict(first[0], source=source) for source in cells)]
+    course = Course("race", SALT, master("race"), limits=sandbox.LIMITS | limits)
+    return grade(reading.Submission("a.ipynb", 0, dump(notebook)), course)
+
+
+def statuses(result):
+    return {name: mark["status"] for name, mark in result["questions"].items()}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["q1 = None", f'check("q1", {RIGHT})'],
+        ["q1 = 99", f'check("q1", {RIGHT})'],
+        ["q1 = 99", 'check("q1", q1)', f"q1 = {RIGHT}"],
+        [f"q1 = {RIGHT}"],
+        [f'check(" Q1", {RIGHT})'],
+    ],
+)
+def test_what_was_checked_counts_unless_the_name_holds_something_new(cells):
+    assert statuses(graded(*cells))["q1"] == "right"
+
+
+@pytest.mark.parametrize("name", ["q4", "my_race"])
+def test_a_stub_does_not_hide_the_function_that_was_checked(name):
+    stub = 'def q4(m, rate, rounds, seed):\n    """Return the times."""\n    ...'
+    result = graded(stub, RACE.format(name), f'check("q4", {name})')
+    assert statuses(result)["q4"] == "right"
+
+
+def test_a_stub_alone_is_no_answer_and_a_function_that_prints_is_a_wrong_one():
+    stub = 'def q4(m, rate, rounds, seed):\n    """Return the times."""\n    ...'
+    assert statuses(graded(stub))["q4"] == "unanswered"
+    prints = graded("def q4(*arguments):\n    print(1)")["questions"]["q4"]
+    assert (prints["status"], prints["mistake"]) == ("wrong", "nothing")
+
+
+def test_when_all_takes_too_long_the_slowest_cells_are_left_out():
+    slow = [f"import time\ntime.sleep(1.{n})" for n in range(6)]
+    result = graded(*slow, RACE.format("q4"), cell=3, total=6)
+    assert statuses(result)["q4"] == "right"
+    left_out = [note for note in result["notes"] if "all cells together take longer" in note]
+    assert 2 <= len(left_out) < 6
+
+
+def test_the_notebooks_say_the_limits_and_the_accuracy_that_there_are():
+    for path in MASTERS.glob("*.ipynb"):
+        how = next(c for c in reading.notebook(path.read_bytes())["cells"] if c["id"] == "how")
+        cell, total = sandbox.LIMITS["cell"], sandbox.LIMITS["total"]
+        assert f"a cell may take {cell} seconds, and all cells {total}." in reading.source(how)
+        assert "Numbers count as right within 0.1 %, curves within 2 %" in reading.source(how)
