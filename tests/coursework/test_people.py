@@ -17,6 +17,7 @@ def result(file, student="", time=0.0, usable=True, notes=()):
         "student": student,
         "time": time,
         "usable": usable,
+        "doubts": [],
         "notes": list(notes),
         "points": 1.0,
     }

@@ -54,6 +54,17 @@ def test_a_stub_alone_is_no_answer_and_a_function_that_prints_is_a_wrong_one():
     assert (prints["status"], prints["mistake"]) == ("wrong", "nothing")
 
 
+def test_a_notebook_with_the_numbers_of_another_course_is_doubted():
+    own = graded(f"q1 = {RIGHT}")
+    assert own["doubts"] == []
+    for start in (
+        "check, parameters, *_ = start('race', 'ada', handout='practice')",
+        "check, parameters, *_ = start('race', 'ada', 'practice')",
+    ):
+        result = graded(start)
+        assert "the notebook was handed out with another salt" in result["doubts"][0]
+
+
 def test_when_all_takes_too_long_the_slowest_cells_are_left_out():
     slow = [f"import time\ntime.sleep(1.{n})" for n in range(6)]
     result = graded(*slow, RACE.format("q4"), cell=3, total=6)

@@ -15,6 +15,10 @@ from .verdicts import UNANSWERED, Verdict
 
 CELLS, CODE = 500, 20_000  # as much of a submission's code as is kept for comparison
 RECORDED = 8_000_000  # characters of recorded answers
+FOREIGN = (
+    "the notebook was handed out with another salt, with other numbers (--same-for-all), or to"
+    " practise: its numbers are not those of this course."
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,14 @@ class Course:
         """All questions by name, the hidden ones last."""
         return {**problem_set(self.set).QUESTIONS, **self.hidden.questions}
 
+    @property
+    def handout(self):
+        """The handout key of the notebooks that this course has released."""
+        return variants.handout_key(self.salt, self.set, self.same)
+
     def parameters(self, question, student):
         """Return the Parameters of one question for a student."""
-        handout = variants.handout_key(self.salt, self.set, self.same)
-        return variants.parameters(self.questions[question], handout, self.set, student)
+        return variants.parameters(self.questions[question], self.handout, self.set, student)
 
     def calls(self, name, student):
         """Return the argument lists for one question: open, hidden by salt, hidden by master."""
@@ -63,7 +71,7 @@ class Course:
 def grade(submission, course):
     """Return the result for a reading.Submission as a dict of plain data; never raises for it."""
     result = {"file": submission.name, "time": submission.time, "student": "", "notes": []}
-    result["usable"] = False  # until the file turns out to be of this set
+    result |= {"usable": False, "doubts": []}  # until the file turns out to be of this set
     try:
         if submission.problem:
             raise reading.UnreadableSubmission(submission.problem)
@@ -83,6 +91,9 @@ def grade(submission, course):
         verdicts = dict.fromkeys(course.questions, UNANSWERED)
         return _marked({**result, "student": student}, verdicts, course, cells)
     result["usable"] = True
+    handout = str(work.get("handout") or run.handout)
+    if handout and handout != course.handout:
+        result["doubts"].append(FOREIGN)
     result["notes"] += [f"cell {n + 1}: {error}" for n, error in sorted(run.errors.items())]
     answers = _merge(work.get("answers"), run.answers, course)
     verdicts = {n: _judge(n, answers.get(n), student, course) for n in course.questions}

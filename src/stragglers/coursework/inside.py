@@ -116,8 +116,9 @@ class Desk:
         self.given, self.checked, self.sent = None, {}, {}
         self.space = {}  # the names of the notebook
 
-    def start(self, name="", student="", *_, **__):
+    def start(self, name="", student="", handout="", *_, **__):
         event = {"set": str(name)[:100], "student": str(student)[:200]}
+        event["handout"] = str(handout)[:100]
         self.given = self.channel.ask(start=event)
         return self.check, self.parameters, self.nothing, self.nothing
 

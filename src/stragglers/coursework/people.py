@@ -42,7 +42,12 @@ def by_student(results, roster=()):
     What an instructor should look at is in "doubts", which also stand among the notes.
     """
     people = [
-        {**result, **from_name(result["file"]), "id": normal(result["student"]), "doubts": []}
+        {
+            **result,
+            **from_name(result["file"]),
+            "id": normal(result["student"]),
+            "doubts": list(result["doubts"]),
+        }
         for result in sorted(results, key=lambda r: (r["usable"], r["time"], r["file"]))
     ]
     owned = {}

@@ -50,6 +50,7 @@ class Run:
     errors: dict = field(default_factory=dict)  # number of the cell: what went wrong there
     student: str = ""
     set: str = ""
+    handout: str = ""
 
 
 class Stopped(Exception):
@@ -70,7 +71,8 @@ def run(cells, brief, limits=LIMITS, stop=None):
         attempt.run()
         result.answers.update(attempt.answers)
         result.errors.update({n: e for n, e in attempt.errors.items() if n not in skip})
-        result.student, result.set = attempt.student or result.student, attempt.set or result.set
+        for name in ("student", "set", "handout"):
+            setattr(result, name, getattr(attempt, name) or getattr(result, name))
         if attempt.done:
             break
         if attempt.calling:
@@ -96,7 +98,7 @@ class Attempt:
         self.cells, self.brief, self.limits, self.silent = cells, brief, limits, silent
         self.stop = stop or threading.Event()
         self.answers, self.errors = {}, {}
-        self.student = self.set = self.calling = ""
+        self.student = self.set = self.handout = self.calling = ""
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
         self.seconds, self.began = {}, 0.0  # how long each cell took, and since when this one runs
         self.is_slow, self.mark = False, uuid.uuid4().hex
@@ -164,7 +166,9 @@ class Attempt:
 
     def _take(self, event):
         if "start" in event:
-            self.set, self.student = str(event["start"]["set"]), str(event["start"]["student"])
+            told = event["start"]
+            self.set, self.student = str(told["set"]), str(told["student"])
+            self.handout = str(told["handout"])
             given = self.brief(self.student)
             calls = {q: c for q, c in given["calls"].items() if q not in self.silent}
             self._send({**given, "calls": calls})
