@@ -174,6 +174,40 @@ ESCAPE = (
 FORGE = 'import os\nfor d in range(3, 20):\n    try:\n        os.write(d, b\'{"answer": "q1"\')'
 FORGE += "\n    except OSError:\n        pass\nos.write(1, b'[[[[[[')"
 
+ASKS = "import os, time\nfor n in range(5000):\n    os.write(3, LINE)\ntime.sleep(2)"
+ASKS = ASKS.replace("LINE", """b'{"start": {"set": "race", "student": "s", "handout": ""}}\\n'""")
+TELLS = "import os\nfor n in ('1e400', '-5', '999', 'true', '[]'):\n"
+TELLS += """    os.write(3, f'{{"cell": {n}}}\\n{{"ran": {n}, "error": "x"}}\\n'.encode())"""
+DEEP = "import os\nfor _ in range(3000):\n    os.mkdir('d')\n    os.chdir('d')"
+FILES = "for n in range(20_000):\n    open(f'f{n}', 'w').close()\nwhile True: pass"
+DISK = "for n in range(40):\n    open(f'f{n}', 'wb').write(bytes(3 * 10**7))\nwhile True: pass"
+LINK = "import os, shutil\nhere = os.getcwd()\nshutil.rmtree(here)\nos.symlink('/etc', here)"
+
+
+def at_the_top(line):
+    """A change that puts a line above the imports, into their cell."""
+
+    def change(notebook):
+        first = notebook["cells"][0]
+        first["source"] = f"{line}\n{first['source']}"
+
+    return change
+
+
+def often(source):
+    """A change that inserts six cells of the same source before the answers."""
+
+    def change(notebook):
+        notebook["cells"][2:2] = [code(source) for _ in range(6)]
+
+    return change
+
+
+def a_module_beside(notebook):
+    notebook["cells"][2:2] = [code("%%writefile helper.py\nA = 1"), code("from helper import A")]
+    cell(notebook, "q1-answer")["source"] += "\nq1 = q1 * A"
+
+
 CHANGES = {
     "as it is": (lambda notebook: None, BOTH),
     "answer cell deleted": (without("q1-answer"), FUNCTION),
@@ -242,6 +276,21 @@ CHANGES = {
         inserted("from stragglers.coursework.sets import race", 4),
         BOTH,
     ),
+    "asks without end": (inserted(ASKS), BOTH),
+    "tells of cells that are not there": (inserted(TELLS), BOTH),
+    "folders without end": (inserted(DEEP), BOTH),
+    "files without end": (inserted(FILES), BOTH),
+    "disk hog": (inserted(DISK), BOTH),
+    "folder made a link": (inserted(LINK), NUMBER | FUNCTION),
+    "package that is not here": (at_the_top("import seaborn_of_another_place as sns"), BOTH),
+    "command that is not here": (at_the_top("%matplotlib widget"), BOTH),
+    "Colab's drive": (
+        at_the_top("from google.colab import drive\ndrive.mount('/content/drive')"),
+        BOTH,
+    ),
+    "ends in every cell": (often("import os\nos._exit(0)"), BOTH),
+    "a module beside": (a_module_beside, BOTH),
+    "writes lines": (inserted("import sys\nsys.stdout.writelines(['a', 'b'])"), BOTH),
     "syntax error": (inserted("def (:"), BOTH),
     "endless recursion": (inserted("def f(): return f()\nf()"), BOTH),
     "no id": (edited("start", NO_ID), BOTH),
@@ -316,6 +365,8 @@ def files():
     yield "cut off.ipynb", good[: len(good) // 2], None
     yield "a list.ipynb", b"[1, 2]", None
     yield "no cells.ipynb", b'{"nbformat": 4}', None
+    yield "worksheets.ipynb", b'{"nbformat": 3, "worksheets": [{"cells": 5}, 6]}', None
+    yield "parts.ipynb", b'{"cells": [' + b'{"a": [{}, {}, {}]},' * 500_000 + b"{}]}", None
     yield "nested.ipynb", b"[" * 100_000, None
     yield "report.pdf", b"%PDF-1.7", None
     yield "damaged.zip", b"PK\x03\x04 damaged", None

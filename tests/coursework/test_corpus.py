@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,13 +24,16 @@ CORPUS = {name: (content, right) for name, content, right in corpus()}
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """The results by file, their folder of submissions, and where they were kept."""
-    folder, out = tmp_path_factory.mktemp("submissions"), tmp_path_factory.mktemp("out")
+    folder, out = (tmp_path_factory.mktemp(name, False) for name in ("submissions", "out"))
     for name, (content, _) in CORPUS.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     (folder / "link.ipynb").symlink_to("/etc/passwd")
     course = Course("race", SALT, master("race"), limits=LIMITS)
-    results = gradebook.grade_folder(folder, course, out)
+    (folder.parent / "tmp").mkdir(mode=0o777)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder.parent / "tmp"))
+        results = gradebook.grade_folder(folder, course, out)
     return {named(r["file"]): r for r in results}, folder, out
 
 
@@ -69,6 +73,11 @@ def test_what_went_wrong_is_in_the_notes(graded):
         "bomb.zip": "the file is larger than 256 MB",
         "name that no one reads.zip": "the zip archive is damaged",
         "link.ipynb": "this is a link to a file",
+        "asks without end.ipynb": "cell 3: too much output",
+        "files without end.ipynb": "cell 3: more than 10000 files",
+        "disk hog.ipynb": "cell 3: more than 500 MB of files",
+        "package that is not here.ipynb": "cell 1: ModuleNotFoundError",
+        "parts.ipynb": "the file is larger than",
     }
     for name, note in expected.items():
         notes = " ".join(graded[0][named(name)]["notes"])
@@ -94,8 +103,10 @@ def within(seconds, question):
 
 
 def test_nothing_is_left_running_or_written_outside(graded):
-    _, folder, _ = graded
+    _, folder, out = graded
     assert not running(DAEMON)
+    assert not list((out.parent / "tmp").iterdir())
+    assert Path("/etc/passwd").exists()
     assert not list(folder.parent.rglob("evil.ipynb"))
 
 

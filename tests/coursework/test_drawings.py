@@ -120,6 +120,14 @@ def test_a_legend_without_names_is_none(ax):
     assert judged(ax).mistake == "legend"
 
 
+def test_right_curves_among_many_others_are_half_right(ax):
+    for factor in range(2, 6):
+        ax.plot(M, factor * SLOWEST, label=f"guess {factor}")
+    plot(ax, M)
+    finish(ax)
+    assert (judged(ax).share, judged(ax).mistake) == (0.5, "crowd")
+
+
 def test_curves_that_end_too_early_are_told_how_far_to_reach(ax):
     plot(ax, M[:-1], SLOWEST[:-1], FASTEST[:-1])
     finish(ax)

@@ -160,6 +160,16 @@ def test_an_answer_that_is_right_for_somebody_else_is_reported(course):
     ]
 
 
+def test_an_answer_of_a_strange_shape_does_not_stop_the_report(course):
+    from stragglers.coursework.grading import Course
+
+    graded = json.loads((course / "out/results.json").read_text())["students"]
+    figure = graded["ada"]["answers"]["q6"]["axes"]
+    graded["bob"]["answers"]["q6"] = {"axes": {"lines": figure["lines"]}}
+    graded["bob"]["questions"]["q6"]["status"] = "wrong"
+    assert similarity.borrowed(graded, Course("race", SALT)) is not None
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

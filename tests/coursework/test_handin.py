@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from stragglers.coursework.handin import before_error
+from stragglers.coursework.cells import before_error
 
 START = """from stragglers.coursework import start
 check, parameters, progress, submit = start("race", "ada", "key")"""

@@ -73,6 +73,37 @@ def test_when_all_takes_too_long_the_slowest_cells_are_left_out():
     assert 2 <= len(left_out) < 6
 
 
+SHAPE = "    H = sum(1 / j for j in range(1, m + 1)) / rate\n"
+SHAPE += "    s = sum(1 / j**2 for j in range(1, m + 1)) ** 0.5 / rate\n"
+
+
+@pytest.mark.parametrize(
+    "draws",
+    [
+        "np.random.default_rng(seed).normal(H, s, rounds)",
+        "[H + s * (-1) ** i + seed * 1e-9 for i in range(rounds)]",
+    ],
+)
+def test_draws_of_the_right_mean_and_spread_are_not_enough(draws):
+    result = graded(f"def q4(m, rate, rounds, seed):\n{SHAPE}    return {draws}")
+    assert result["questions"]["q4"]["mistake"] == "distribution"
+
+
+def test_hidden_inputs_do_not_lie_about_where_a_student_can_read_them():
+    result = graded("given = check.__self__.given\nraise ValueError(sorted(given))")
+    assert result["notes"] == ["cell 4: ValueError: ['parameters', 'questions']"]
+
+
+def test_whatever_goes_wrong_in_the_grader_is_said_and_stops_nothing(monkeypatch):
+    def broken(*_):
+        raise OverflowError("of the grader")
+
+    monkeypatch.setattr(sandbox, "run", broken)
+    result = graded("x = 1")
+    assert result["notes"][0].startswith("the grader could not read it (OverflowError: of the")
+    assert {mark["status"] for mark in result["questions"].values()} == {"unreadable"}
+
+
 def test_the_notebooks_say_the_limits_and_the_accuracy_that_there_are():
     for path in MASTERS.glob("*.ipynb"):
         how = next(c for c in reading.notebook(path.read_bytes())["cells"] if c["id"] == "how")

@@ -25,6 +25,10 @@ publish it. The chapter "For instructors" of the book tells the whole way.
 """
 
 
+ROOT = """Submissions will run as root: you are root, and the user nobody cannot read this Python.
+Grade as another user, or in the container of the chapter "For instructors"."""
+
+
 def parser():
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(
@@ -158,7 +162,17 @@ def grade(options):
     """Grade a folder of submissions."""
     from tqdm import tqdm
 
-    from . import feedback, gradebook, people, reading, rubric, similarity, statistics, tables
+    from . import (
+        feedback,
+        gradebook,
+        people,
+        reading,
+        rubric,
+        sandbox,
+        similarity,
+        statistics,
+        tables,
+    )
     from .release import student_notebook
 
     course, out = _course(options), Path(options.to)
@@ -168,6 +182,8 @@ def grade(options):
     if out.resolve().is_relative_to(Path(options.submissions).resolve()):
         raise ValueError(f"--to {out} is in the folder of submissions; name one outside of it")
     roster = people.read_roster(options.roster) if options.roster else []
+    if sandbox.runs_as_root():
+        print(ROOT, file=sys.stderr)
     total = reading.count(options.submissions)
     results = gradebook.grade_folder(
         options.submissions, course, out, options.workers, lambda r: tqdm(r, "graded", total)

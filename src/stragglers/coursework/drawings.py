@@ -47,7 +47,7 @@ class Figure(Question):
             return UNANSWERED
         if not isinstance(answer, dict) or "axes" not in answer:
             return wrong(f"axes are asked for (ax), not {plain.describe(answer)}.", "form")
-        axes = answer["axes"]
+        axes = {**answer["axes"], "lines": answer["axes"]["lines"][: plain.LINES]}
         if not axes["lines"]:
             drawn = axes.get("data")
             return wrong("draw the curves with ax.plot.", "empty") if drawn else UNANSWERED
@@ -55,6 +55,9 @@ class Figure(Question):
         missing = [name for name, curve in curves.items() if not _lines(axes, curve, self.rtol)]
         if missing:
             return self._not_right(axes, missing, p)
+        named = [line for line in axes["lines"] if not line["label"].startswith("_")]
+        if len(named) > len(curves) + 2:
+            return wrong("the right curves are among others: draw those asked for.", "crowd", 0.5)
         if not (axes["xlabel"].strip() and axes["ylabel"].strip()):
             return wrong("the curves are right; name both axes, with units.", "axis-names", 0.5)
         if not self._are_told_apart(axes, curves):

@@ -13,6 +13,7 @@ from . import plain
 from .questions import Question, near
 from .verdicts import UNANSWERED, Unreadable, right, wrong
 
+FAR = 2.7  # right draws are further off once in a million times (Kolmogorov's limit law)
 NOTHING = ({"value": None}, {"value": {"unsupported": "NotImplementedType"}})
 
 
@@ -101,9 +102,12 @@ def _numbers(value):
 class Simulation(Function):
     """A question whose answer is a function (..., rounds, seed) that returns `rounds` draws.
 
-    `key(...)` without rounds and seed is (mean, standard deviation) of one draw. Five standard
-    errors are allowed; one seed must give the same draws twice, another one others.
+    `key(...)` without rounds and seed is (mean, standard deviation) of one draw, and `cdf(t, ...)`
+    its distribution function. Five standard errors are allowed, and a distance of `FAR` between
+    the two distribution functions; one seed must give the same draws twice, another one others.
     """
+
+    cdf: object = None
 
     def judge_calls(self, calls, opened):
         """Return the Verdict on pairs of arguments and outcome."""
@@ -128,6 +132,8 @@ class Simulation(Function):
             return wrong(str(error), "form")
         mean, std = self.key(*shape)
         if np.shape(values) == (rounds,) and self._fits(values, mean, std):
+            if self._distance(values, shape) > FAR:
+                return wrong("mean and spread are right, the distribution is not.", "distribution")
             return right()
         for mistake in self.mistakes:
             twin = np.asarray(mistake.value(*arguments), dtype=float)
@@ -138,6 +144,12 @@ class Simulation(Function):
         if not self._fits(values, np.mean(values), std):
             return wrong("the draws do not have the spread of independent rounds.", "spread")
         return wrong("the mean over the rounds is more than five standard errors off.", "mean")
+
+    def _distance(self, values, shape):
+        """Return the largest distance of the distribution functions, times the root of rounds."""
+        steps = np.arange(len(values) + 1) / len(values)
+        exact = self.cdf(np.sort(values), *shape)
+        return max(np.max(steps[1:] - exact), np.max(exact - steps[:-1])) * np.sqrt(len(values))
 
     @staticmethod
     def _fits(values, mean, std):

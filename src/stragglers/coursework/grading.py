@@ -9,6 +9,7 @@ import numpy as np
 
 from . import hidden, reading, sandbox, variants
 from .functions import Function
+from .plain import told
 from .questions import Decision
 from .sets import problem_set
 from .verdicts import UNANSWERED, Verdict
@@ -75,18 +76,25 @@ def grade(submission, course):
     try:
         if submission.problem:
             raise reading.UnreadableSubmission(submission.problem)
-        notebook = reading.notebook(submission.data)
+        return _graded(result, reading.notebook(submission.data), course)
+    except sandbox.Stopped:
+        raise
     except reading.UnreadableSubmission as error:
-        result["notes"].append(str(error))
-        verdicts = {n: Verdict("unreadable", message=str(error)) for n in course.questions}
-        return _marked(result, verdicts, course)
+        problem = str(error)
+    except Exception as error:  # a way to be bad that nobody thought of must not stop the others
+        problem = f"the grader could not read it ({told(error)}); show this to your instructor."
+    verdicts = {n: Verdict("unreadable", message=problem) for n in course.questions}
+    return _marked({**result, "notes": [problem]}, verdicts, course)
+
+
+def _graded(result, notebook, course):
     cells = reading.code_cells(notebook)
     work = reading.handed_in(notebook)
-    told = str(work.get("student") or "")[:200]
-    run = sandbox.run(cells, lambda name: course.brief(told or name), course.limits, course.stop)
-    student = told or run.student
-    name = str(work.get("set") or run.set or course.set)
-    if name != course.set:
+    named = str(work.get("student") or "")[:200]
+    run = sandbox.run(cells, lambda name: course.brief(named or name), course.limits, course.stop)
+    student = named or run.student
+    name = work["set"] if isinstance(work.get("set"), str) else run.set
+    if name and name != course.set:
         result["notes"].append(f"this is the set {name!r:.40}; {course.set!r} was to be handed in.")
         verdicts = dict.fromkeys(course.questions, UNANSWERED)
         return _marked({**result, "student": student}, verdicts, course, cells)
@@ -125,8 +133,13 @@ def _judge(name, answer, student, course):
             list(zip(calls, outcomes + missing, strict=True)) if function.get("function") else []
         )
         answer = {**function, "calls": pairs} if pairs else function
+    return judge(question, answer, course.parameters(name, student))
+
+
+def judge(question, answer, p):
+    """Return the Verdict on a plain answer; never raises for it."""
     try:
-        return question.judge(answer, course.parameters(name, student))
+        return question.judge(answer, p)
     except Exception as error:  # an answer of a shape nobody thought of must not stop the others
         return Verdict("unreadable", message=f"could not be read ({type(error).__name__}).")
 

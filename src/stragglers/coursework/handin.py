@@ -4,13 +4,12 @@ It is made from the running session, so it needs no access to the notebook's own
 and unsaved tabs do not give; and it is a notebook itself, so one reader serves all submissions.
 """
 
-import ast
 import json
 import re
-import traceback
 import unicodedata
 from pathlib import Path
 
+from .cells import before_error
 from .reading import sound
 
 FORMAT = 1
@@ -53,26 +52,6 @@ class Recorder:
     def value(self, name):
         """Return what the session holds under a name, None if there is nothing."""
         return self.shell.user_ns.get(name) if self.shell is not None else None
-
-
-def before_error(source, python, error):
-    """Return the lines of a cell before the statement that raised `error`, "" if none ran.
-
-    `python` is the cell with IPython's own commands turned into Python, line by line.
-    """
-    if source.startswith("%%"):
-        return source  # its lines are those of another program; run again, it fails in the same way
-    frames = traceback.walk_tb(error.__traceback__)
-    failed = next((line for frame, line in frames if _is_cell(frame.f_code.co_name)), 0)
-    for statement in ast.parse(python).body:
-        begin = min(node.lineno for node in [statement, *getattr(statement, "decorator_list", [])])
-        if begin <= failed <= statement.end_lineno:
-            return "\n".join(source.split("\n")[: begin - 1])
-    return ""
-
-
-def _is_cell(name):
-    return name == "<module>" or name.startswith("<cell line")  # the latter in Colab's IPython
 
 
 def slug(text):

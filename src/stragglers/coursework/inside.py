@@ -1,20 +1,24 @@
 """The process that runs a student's code: cells in, plain data out. It holds no key.
 
 The parent writes one line, the job; the child answers in lines of JSON. At the first `start` in
-the notebook (or at the end, if there is none) the child asks for the parameters of this student
-and for the argument lists on which functions are to be called; the judging is done by the parent.
-Answers leave after every cell, so that what was right stays right when a later cell dies.
+the notebook (or at the end, if there is none) the child asks for the parameters of this student,
+and before it reads an answer, for the argument lists on which a function is to be called; the
+judging is done by the parent. Answers leave after every cell, so that what was right stays right
+when a later cell dies.
 """
 
 import contextlib
+import io
 import json
 import os
 import resource
-import signal
 import sys
 import time
 import types
+from signal import ITIMER_REAL, SIGALRM, setitimer
+from signal import signal as handle
 
+from .cells import after_elsewhere
 from .keeper import keep
 from .plain import TooLong, call, plain, told
 from .variants import Parameters
@@ -48,26 +52,27 @@ def _threads(entry):
 
 
 @contextlib.contextmanager
-def at_most(seconds):
-    """Raise TooLong in the block when the time is over."""
+def at_most(seconds, limit=None):
+    """Raise TooLong in the block when the time is over; `limit` is what its message says."""
 
     def ring(*_):
-        raise TooLong(f"longer than {seconds:g} s")
+        raise TooLong(f"longer than {limit or seconds:g} s")
 
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    handle(SIGALRM, ring)
+    setitimer(ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        setitimer(ITIMER_REAL, 0)
 
 
-class Output:
+class Output(io.TextIOBase):
     """A stream that keeps the first characters of a cell's output and drops the rest."""
 
     encoding, errors, closed = "utf-8", "replace", False
 
     def __init__(self):
+        super().__init__()
         self.kept, self.room = [], TEXT
 
     def write(self, text):
@@ -82,8 +87,11 @@ class Output:
     def close(self):
         """Stay open: the next cell writes as well."""
 
-    def isatty(self):
-        return False
+    def writable(self):
+        return True
+
+    def reconfigure(self, **_):
+        """Stay as it is."""
 
 
 class Channel:
@@ -141,11 +149,11 @@ class Desk:
 
     def collect(self, last=False):
         """Send the answers that are new; at the end, all of them once more."""
-        for name, calls in (self.given or {}).get("calls", {}).items():
+        for name in (self.given or {}).get("questions", ()):
             answer = self.answer(name)
             if answer is not None and (last or self.sent.get(name) is not answer):
                 self.sent[name] = answer
-                self.channel.send(calling=name)
+                calls = self.channel.ask(calling=name)
                 self.channel.send(answer=name, value=self.read(answer, calls))
 
     def read(self, answer, calls):
@@ -198,17 +206,26 @@ def make_shell():
 
 
 def run_cell(shell, source, seconds):
-    """Run one cell and return what happened: its error, if any, and the start of its output."""
+    """Run one cell and return what happened: its error, if any, and the start of its output.
+
+    What stands after an import of a package that is not here, or after a command of IPython that
+    fails, is run as well.
+    """
     sys.stdout = sys.stderr = output = Output()
-    error, begin = None, time.monotonic()
-    try:
-        with at_most(seconds):
-            result = shell.run_cell(source, store_history=False, silent=False)
-        error = result.error_before_exec or result.error_in_exec
-    except BaseException as raised:
-        error = raised
-    text = told(error) if error is not None else ""
-    return {"error": text, "output": "".join(output.kept), "seconds": time.monotonic() - begin}
+    first, end = None, time.monotonic() + seconds
+    while source.strip() and time.monotonic() < end:
+        error = None
+        try:
+            with at_most(max(0.1, end - time.monotonic()), seconds):
+                result = shell.run_cell(source, store_history=False, silent=False)
+            error = result.error_before_exec or result.error_in_exec
+            rest = result.error_in_exec and after_elsewhere(
+                source, shell.transform_cell(source), result.error_in_exec, first
+            )
+        except BaseException as raised:
+            error, rest = raised, ""
+        first, source = first or error, rest or ""
+    return {"error": told(first) if first is not None else "", "output": "".join(output.kept)}
 
 
 def main():
@@ -221,6 +238,7 @@ def main():
     shell = make_shell()
     desk.space = shell.user_ns
     stand_in(desk)
+    sys.path.insert(0, "")  # a notebook finds modules beside it
     for number, source in job["cells"]:
         channel.send(cell=number)
         event = run_cell(shell, source, job["limits"]["cell"])

@@ -37,7 +37,7 @@ def told(error):
     """
     try:
         return f"{type(error).__name__}: {error!s:.300}"
-    except Exception:
+    except BaseException:
         return type(error).__name__
 
 

@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,9 +37,12 @@ LIMITS = {
     "NOFILE": 128,  # open files
     "NPROC": 48,  # processes and threads more than the user has already
     "CPU": 180,  # seconds of one process
+    "disk": 500 * MEGA,  # bytes of all files in its folder
+    "files": 10_000,  # files and folders there
     "answers": 8 * MEGA,  # bytes that may come back
 }
-ATTEMPTS = 4
+ATTEMPTS, PATIENCE = 12, 3  # a new attempt only before so many times the time in all
+REPLIES = 2000  # to one process: more than any notebook asks for
 KEEPER = 10  # seconds that a keeper has to end what it keeps
 
 
@@ -65,6 +69,7 @@ def run(cells, brief, limits=LIMITS, stop=None):
     that the others still count; so are the slowest ones, if all together take too long.
     """
     result, skip, silent = Run(), set(), set()
+    begin = time.monotonic()
     for _ in range(ATTEMPTS):
         todo = [(n, source) for n, source in enumerate(cells) if n not in skip]
         attempt = Attempt(todo, brief, limits, silent, stop)
@@ -88,6 +93,8 @@ def run(cells, brief, limits=LIMITS, stop=None):
         else:
             result.errors.setdefault(len(cells), attempt.reason)
             break
+        if time.monotonic() - begin > PATIENCE * limits["total"]:
+            break
     return result
 
 
@@ -97,19 +104,20 @@ class Attempt:
     def __init__(self, cells, brief, limits, silent=(), stop=None):
         self.cells, self.brief, self.limits, self.silent = cells, brief, limits, silent
         self.stop = stop or threading.Event()
-        self.answers, self.errors = {}, {}
+        self.answers, self.errors, self.calls = {}, {}, {}
         self.student = self.set = self.handout = self.calling = ""
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
         self.seconds, self.began = {}, 0.0  # how long each cell took, and since when this one runs
+        self.outgoing, self.replies = b"", 0
         self.is_slow, self.mark = False, uuid.uuid4().hex
 
     def run(self):
         """Start the process, follow it to its end, and leave nothing of it behind."""
-        with tempfile.TemporaryDirectory(
-            prefix="stragglers-", ignore_cleanup_errors=True
-        ) as folder:
-            self.process = start(folder, self.mark)
+        self.folder = tempfile.mkdtemp(prefix="stragglers-")
+        try:
+            self.process = start(self.folder, self.mark)
             try:
+                os.set_blocking(self.process.stdin.fileno(), False)
                 self._send({"cells": self.cells, "limits": self.limits})
                 self._follow()
             finally:
@@ -117,36 +125,55 @@ class Attempt:
                 for stream in (self.process.stdin, self.process.stdout):
                     with contextlib.suppress(OSError):
                         stream.close()
+        finally:
+            remove(self.folder)
 
     def _send(self, data):
-        with contextlib.suppress(OSError):  # it may have ended already
-            self.process.stdin.write((json.dumps(data) + "\n").encode())
-            self.process.stdin.flush()
+        self.outgoing += (json.dumps(data) + "\n").encode()
 
     def _follow(self):
         end, received, rest = time.monotonic() + self.limits["total"], 0, b""
-        descriptor, look = self.process.stdout.fileno(), 0
+        descriptor, look, look_at_files = self.process.stdout.fileno(), 0, 0
         while not self.done:
+            now = time.monotonic()
             if self.stop.is_set():
                 raise Stopped
-            if time.monotonic() > end:
+            if now > end:
                 self.reason = f"longer than {self.limits['total']:g} s"
                 self.is_slow = True
                 return
-            if time.monotonic() > look:
-                look = time.monotonic() + 0.1
+            if now > look:
+                look = now + 0.1
                 if self._is_too_big():
                     return
-            if not select.select([descriptor], [], [], 0.1)[0]:
+            if now > look_at_files:
+                look_at_files = now + 1
+                if self._has_too_many_files():
+                    return
+            if not self._is_heard(descriptor):
                 continue
             data = os.read(descriptor, 65536)
             received += len(data)
-            if not data or received > self.limits["answers"]:
+            if not data or received > self.limits["answers"] or self.replies > REPLIES:
                 self.reason = "too much output" if data else "the cell ends the process"
                 return
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._event(line)
+
+    def _is_heard(self, descriptor):
+        """Wait a moment for the child, write what waits for it, and say whether it has written."""
+        back = [self.process.stdin] if self.outgoing else []
+        heard, ready, _ = select.select([descriptor], back, [], 0.1)
+        if ready:
+            try:
+                written = os.write(self.process.stdin.fileno(), self.outgoing[:65536])
+                self.outgoing = self.outgoing[written:]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self.outgoing = b""  # it has ended
+        return bool(heard)
 
     def _is_too_big(self):
         members = keeper.below({self.process.pid}, self.mark)
@@ -158,10 +185,20 @@ class Attempt:
             return False
         return True
 
+    def _has_too_many_files(self):
+        number, size = contents(self.folder, self.limits["files"])
+        if number > self.limits["files"]:
+            self.reason = f"more than {self.limits['files']} files"
+        elif size > self.limits["disk"]:
+            self.reason = f"more than {self.limits['disk'] // MEGA} MB of files"
+        else:
+            return False
+        return True
+
     def _event(self, line):
         try:
             self._take(sound(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except Exception:
             return  # not a line of ours: the student's code found the channel
 
     def _take(self, event):
@@ -170,22 +207,35 @@ class Attempt:
             self.set, self.student = str(told["set"]), str(told["student"])
             self.handout = str(told["handout"])
             given = self.brief(self.student)
-            calls = {q: c for q, c in given["calls"].items() if q not in self.silent}
-            self._send({**given, "calls": calls})
+            self.calls = {q: c for q, c in given["calls"].items() if q not in self.silent}
+            self._reply({"parameters": given["parameters"], "questions": list(self.calls)})
         elif "answer" in event:
             self.answers[str(event["answer"])] = event["value"]
             self.calling = ""
         elif "calling" in event:
             self.calling = str(event["calling"])
+            self._reply(self.calls.get(self.calling, []))
         elif "cell" in event:
-            self.cell, self.began = int(event["cell"]), time.monotonic()
+            self.cell, self.began = self._number(event["cell"]), time.monotonic()
         elif "ran" in event:
-            self.seconds[int(event["ran"])] = time.monotonic() - self.began
+            number = self._number(event["ran"])
+            self.seconds[number] = time.monotonic() - self.began
             self.cell, self.last = None, self.cell  # what ends the process now was begun there
             if event["error"]:
-                self.errors[int(event["ran"])] = str(event["error"])[:400]
+                self.errors[number] = str(event["error"])[:400]
         elif event.get("done"):
             self.done = True
+
+    def _reply(self, data):
+        self.replies += 1
+        if self.replies <= REPLIES:
+            self._send(data)
+
+    def _number(self, told):
+        """Return the number of a cell that this process was given; raise ValueError for others."""
+        if isinstance(told, bool) or told not in [number for number, _ in self.cells]:
+            raise ValueError(f"no cell {told!r}")
+        return told
 
     def slowest(self):
         """Return the slowest cells, without which half the time is enough, if it was too short."""
@@ -199,6 +249,28 @@ class Attempt:
         while sum(seconds[n] for n in order) > self.limits["total"] / 2:
             slow.append(order.pop())
         return slow
+
+
+def contents(folder, most):
+    """Return (number, bytes) of the files below a folder, or what is above `most` files of it."""
+    number, size, todo = 0, 0, [folder]
+    while todo and number <= most:
+        with contextlib.suppress(OSError), os.scandir(todo.pop()) as entries:
+            for entry in entries:
+                number += 1
+                with contextlib.suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append(entry.path)
+    return number, size
+
+
+def remove(folder):
+    """Remove a folder that somebody else has filled, however deep; of a link, only the link."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
 
 
 def start(folder, mark):
@@ -247,6 +319,11 @@ def font_list():
         environment = {"PATH": os.defpath, "HOME": folder, "MPLCONFIGDIR": folder}
         subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
         return {path.name: path.read_bytes() for path in Path(folder).glob("fontlist*.json")}
+
+
+def runs_as_root():
+    """Whether submissions would run as root: root grades, and nobody else can run Python here."""
+    return os.geteuid() == 0 and not nobody_can_run(str(Path(__file__).parents[2]))
 
 
 @functools.cache

@@ -10,6 +10,8 @@ import itertools
 import keyword
 import tokenize
 
+from .grading import judge
+
 RUN = 12  # tokens: long enough that two people seldom write the same by chance
 LEAST = 20  # runs of a student's own: below, there is too little to compare
 
@@ -68,11 +70,11 @@ def borrowed(students, course):
             if person["questions"][name]["status"] == "wrong" and not question.calls_functions
         }
         given = {s: a for s, a in wrong.items() if a is not None}
-        for other in students:
-            p = course.parameters(name, students[other]["student"])
+        for other, person in students.items():
+            p = course.parameters(name, person["student"])
             found += [
                 (student, name, other)
                 for student, answer in given.items()
-                if student != other and question.judge(answer, p).status == "right"
+                if student != other and judge(question, answer, p).status == "right"
             ]
     return sorted(found)

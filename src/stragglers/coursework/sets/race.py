@@ -172,6 +172,7 @@ slowest = Simulation(
     points=3,
     cases=tuple({"m": m, "rate": rate} for m in range(4, 31) for rate in RATES),
     key=lambda m, rate: (harmonic(m) / rate, np.sqrt(harmonic_squares(m)) / rate),
+    cdf=lambda t, m, rate: (1 - np.exp(-rate * np.maximum(t, 0))) ** m,
     open=lambda p: [[p.m, p.rate, 4000, seed] for seed in (1, 1, 2)],
     hidden=lambda rng: [
         [int(rng.integers(3, 60)), float(rng.choice(RATES)), 6000, int(rng.integers(10, 9999))],
