@@ -266,5 +266,17 @@ def test_the_help_tells_the_first_round(capsys):
         assert word in said
 
 
+def test_the_first_release_says_that_it_made_a_salt(tmp_path, capsys):
+    line = ["release", "race", "--to", str(tmp_path), "--masters", str(MASTERS)]
+    line += ["--salt", str(tmp_path / "private" / "salt.txt")]
+    said = []
+    for _ in range(2):
+        assert command.main(line) == 0
+        said.append(capsys.readouterr().out)
+    new = f"{tmp_path / 'private' / 'salt.txt'} is new: the secret of your course."
+    assert new in said[0]
+    assert new not in said[1]
+
+
 def test_errors_of_a_release_are_said_like_the_others():
     assert issubclass(ReleaseError, ValueError)

@@ -71,6 +71,14 @@ def test_whoever_stands_in_the_roster_keeps_the_id_and_their_own_number():
     assert "somebody else's in the roster" in " ".join(found["ada (18)"]["notes"])
 
 
+def test_a_roster_without_numbers_of_the_lms_takes_nobody_away():
+    roster = [{"id": "ada", "name": "Ada L."}]
+    files = [result("ada_17_1_a.ipynb", "ada", 1.0), result("bob_18_2_a.ipynb", "ada", 2.0)]
+    assert people.by_student(files[:1], roster)["ada"]["name"] == "Ada L."
+    assert set(counted(*files, roster=roster)) == {"ada (17)", "ada (18)"}
+    assert set(counted(*files)) == {"ada (17)", "ada (18)"}
+
+
 def test_a_file_without_the_lms_joins_the_only_person_with_its_id():
     files = [result("ada_17_1_a.ipynb", "ada", 1.0), result("by mail/ada.ipynb", "ada", 2.0)]
     assert counted(*files) == {"ada": "by mail/ada.ipynb"}

@@ -72,6 +72,19 @@ def test_a_text_that_was_handed_in_later_is_to_be_read_again(students, tmp_path)
     assert students["ada"]["points"] == 4.0
 
 
+@pytest.mark.parametrize(
+    "text", ["потому что " * 30, "因为最慢的决定。" * 10, "naïve déjà vu " * 10]
+)
+def test_texts_in_all_languages_are_known_again(students, tmp_path, text):
+    path = tmp_path / "reading.csv"
+    students["ada"]["questions"]["q7"]["text"] = text
+    marked(path, students, ("ada", "0", "1", "1"))
+    assert rubric.apply(students, path, COURSE) == ([], [])
+    assert students["ada"]["questions"]["q7"]["read"]["why"] == "1"
+    students["ada"]["questions"]["q7"]["text"] = text.replace(text[:4], "xxxx")
+    assert rubric.apply(students, path, COURSE)[1]
+
+
 def test_marks_of_somebody_who_is_not_there_are_kept(students, tmp_path):
     path = tmp_path / "reading.csv"
     marked(path, students, ("@bob", "1", "0", "1", "See me."))

@@ -72,7 +72,7 @@ def _common(command):
         "--salt",
         default="coursework/private/salt.txt",
         metavar="FILE",
-        help="file with the course's secret (coursework/private/salt.txt); made if missing",
+        help="file with the course's secret (coursework/private/salt.txt)",
     )
     command.add_argument(
         "--same-for-all", action="store_true", help="give every student the same numbers"
@@ -140,12 +140,15 @@ def release(options):
     from .release import release as write
 
     roster = read_roster(options.roster) if options.roster else []
+    is_new = not Path(options.salt).exists()
     salt = read_salt(options.salt)
     ids = [row["id"] for row in roster]
     for path in write(
         options.set, options.masters, options.to, salt, options.same_for_all, options.install, ids
     ):
         print(path)
+    if is_new:
+        print(f"{options.salt} is new: the secret of your course. Grading needs it: keep it.")
 
 
 def _course(options):

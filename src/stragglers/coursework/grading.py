@@ -102,10 +102,17 @@ def _graded(result, notebook, course):
     handout = str(work.get("handout") or run.handout)
     if handout and handout != course.handout:
         result["doubts"].append(FOREIGN)
-    result["notes"] += [f"cell {n + 1}: {error}" for n, error in sorted(run.errors.items())]
+    result["notes"] += [f"{_cell(cells, n)}: {error}" for n, error in sorted(run.errors.items())]
     answers = _merge(work.get("answers"), run.answers, course)
     verdicts = {n: _judge(n, answers.get(n), student, course) for n in course.questions}
     return _marked({**result, "student": student}, verdicts, course, cells, answers)
+
+
+def _cell(cells, number):
+    """Return how a note names a cell: by its number and how it begins."""
+    source = cells[number].strip() if number < len(cells) else ""
+    first = source.split("\n")[0]
+    return f"code cell {number + 1} ({first[:40]}{'…' if first[:40] != source else ''})"
 
 
 def _merge(recorded, computed, course):

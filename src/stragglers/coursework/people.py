@@ -100,27 +100,28 @@ def _counting(files, known):
     if not told and person["usable"]:
         person["doubts"].append("no id in the notebook: graded with the numbers of the example.")
     row = known.get(person["id"], {})
-    if row and person.get("canvas_id", row.get("canvas_id")) != row.get("canvas_id"):
+    theirs = row.get("canvas_id")
+    if theirs and person.get("canvas_id", theirs) != theirs:
         person["doubts"].append(f"the id {person['id']!r} is somebody else's in the roster.")
     elif row:
+        person["certain"] = bool(theirs) and _number(person) == ("canvas_id", theirs)
         person.update({key: value for key, value in row.items() if key != "id" and value})
-        person["listed"] = True
     elif known:
         person["doubts"].append(f"the id {person['id']!r} is not in the roster.")
     return person
 
 
 def _tell_apart(people):
-    """Give people of one id ids of their own; who stands in the roster with it, keeps it."""
+    """Give people of one id ids of their own; whose number stands in the roster, keeps it."""
     several = {name for name, count in Counter(p["id"] for p in people).items() if count > 1}
     for person in people:
         if person["id"] in several:
             if person["student"]:
                 person["doubts"].append(SHARED.format(person["id"]))
-            if not (person.pop("listed", False) and _number(person)):
+            if not person.get("certain"):
                 label = (_number(person) or ("", person["file"]))[1]
                 person["id"] = f"{person['id']} ({label})"
-        person.pop("listed", None)
+        person.pop("certain", None)
 
 
 def doubts(students):

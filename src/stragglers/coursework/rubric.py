@@ -36,10 +36,10 @@ def apply(students, path, course):
             raise ValueError(f"{path}: marks must be 0 or 1, got {marks} for {row['id']}")
         person, question = students.get(normal(row["id"])), course.questions.get(row["question"])
         mark = person["questions"].get(row["question"]) if person else None
-        if not isinstance(question, Decision) or not mark or _letters(mark.get("text")) == "":
+        if not isinstance(question, Decision) or not (mark or {}).get("text", "").strip():
             unused.append(row)
             said.append(f"the marks of {row['id']!r}, {row['question']}, belong to no text")
-        elif _letters(mark["text"]) != _letters(row["text"]):
+        elif not _is_same(mark["text"], row["text"]):
             said.append(f"{row['id']!r} has another text in {row['question']} now: read it again")
         else:
             _count(mark, marks, row.get("comment", ""), question)
@@ -47,9 +47,13 @@ def apply(students, path, course):
     return unused, said
 
 
-def _letters(text):
-    """Return a text as far as a spreadsheet keeps it."""
-    return re.sub(r"[^a-z0-9]", "", (text or "").lower())
+def _is_same(one, other):
+    """Whether two texts are the same, as far as a spreadsheet keeps a text."""
+    letters = [re.sub(r"[\W_]", "", text.casefold()) for text in (one, other)]
+    plain = [re.sub(r"[^a-z0-9]", "", text) for text in letters]  # what every encoding keeps
+    return letters[0] == letters[1] or (
+        plain[0] == plain[1] and len(plain[0]) > len(letters[0]) / 2
+    )
 
 
 def _count(mark, marks, comment, question):
