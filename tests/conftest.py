@@ -13,10 +13,17 @@ from tools import browser as browser_tool
 from tools.serve import server
 
 ROOT = Path(__file__).parent.parent
+LONGEST = ("test_pages.py", "test_corpus.py", "test_exports.py", "test_site.py", "test_book.py")
 
 
 def pytest_addoption(parser):
     parser.addoption("--book", help="folder of a book that is built already; else one is built")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, or one worker would wait for the other at the end."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
 
 
 def name_of(parameter):

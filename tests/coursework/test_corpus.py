@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -34,7 +33,7 @@ def graded(tmp_path_factory):
     (folder.parent / "tmp").mkdir(mode=0o777)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(folder.parent / "tmp"))
-        results = gradebook.grade_folder(folder, course, out)
+        results = gradebook.grade_folder(folder, course, out, workers=3)  # many only wait
     return {named(r["file"]): r for r in results}, folder, out
 
 
@@ -82,7 +81,8 @@ def test_what_went_wrong_is_in_the_notes(graded):
     }
     for name, note in expected.items():
         notes = " ".join(graded[0][named(name)]["notes"])
-        assert note in re.sub(r"(cell \d+) \(.*?…?\):", r"\1:", notes, flags=re.DOTALL), notes
+        cell, _, said = note.partition(": ") if note.startswith("cell") else ("", "", note)
+        assert (f"{cell} (" in notes and f"): {said}" in notes) if cell else said in notes, notes
 
 
 def running(command):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -261,10 +262,12 @@ def test_submit_calls_no_function_and_knows_one_that_is_not_written_yet(desk, ca
         """Return the moments."""
         ...
 
+    figure, ax = plt.subplots()
     for function, said in [(never, "Answered: q6."), (stub, "Answered: nothing yet.")]:
-        a_session(desk, q6=function)
+        a_session(desk, q6=function, q7=ax)
         desk[3](tmp_path)
         assert said in capsys.readouterr().out
+    plt.close(figure)
 
 
 def test_submit_says_where_the_file_is_and_in_colab_to_download_it(

@@ -111,8 +111,8 @@ def answered_notebooks(released):
         notebook = json.loads(released.read_text())
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         for numbers, answer in itertools.pairwise(cells):
-            asked = reading.source(numbers).partition('parameters("')[2].partition('"')[0]
-            if asked and solved(asked):
+            asked = reading.source(numbers).removeprefix('parameters("').partition('"')[0]
+            if f"{asked}-answer" in solutions and solved(asked):
                 answer["source"] = solutions[f"{asked}-answer"]
         yield student, json.dumps(notebook)
 

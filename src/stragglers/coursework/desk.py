@@ -8,8 +8,9 @@ from .handin import Recorder, write
 from .plain import told
 from .questions import Later
 from .sets import NAMES, problem_set
+from .verdicts import judge
 
-MARKS = {"right": "✓", "partly": "~", "wrong": "✗", "noted": "·", "unanswered": "·"}
+MARKS = {"right": "✓", "partly": "~", "wrong": "✗", "unreadable": "✗"}  # of others: ·
 
 
 def start(name, student="", handout="", more=None):
@@ -65,7 +66,7 @@ class Desk:
         self.checking = True
         try:
             verdict = self._judge(name, answer)
-            print(f"{name} {MARKS[verdict.status]} {verdict.message}  ({self._summary()})")
+            print(f"{name} {MARKS.get(verdict.status, '·')} {verdict.message}  ({self._summary()})")
         except Exception as error:
             print(f"{name} ✗ this answer could not be checked ({type(error).__name__}).")
         finally:
@@ -90,7 +91,7 @@ class Desk:
         for name, question in self.questions.items():
             verdict = self.verdicts.get(name)
             status = verdict.status if verdict else "not checked"
-            mark = MARKS[verdict.status] if verdict else "·"
+            mark = MARKS.get(verdict.status, "·") if verdict else "·"
             points = "point" if question.points == 1 else "points"
             print(f"{name} {mark} {status:<12} {question.points} {points}")
         total = sum(q.points for q in self.questions.values())
@@ -132,8 +133,10 @@ class Desk:
         data = plain.plain(value)
         if value is not None and data not in (self.answers.get(name), self.seen.get(name)):
             self.answers[name] = data
-            empty = isinstance(data, dict) and data.get("empty")
-            return "missing" if empty or data is None else "new"
+            if isinstance(self.questions[name], Function) and callable(value):
+                return "missing" if data.get("empty") else "new"  # not called: it may take long
+            self.verdicts[name] = judge(self.questions[name], data, self.parameters(name))
+            return "missing" if self.verdicts[name].status == "unanswered" else "new"
         verdict = self.verdicts.get(name)
         return "missing" if verdict is None or verdict.status == "unanswered" else "checked"
 

@@ -12,7 +12,7 @@ from .functions import Function
 from .plain import told
 from .questions import Decision
 from .sets import problem_set
-from .verdicts import UNANSWERED, Verdict
+from .verdicts import UNANSWERED, Verdict, judge
 
 CELLS, CODE = 500, 20_000  # as much of a submission's code as is kept for comparison
 RECORDED = 8_000_000  # characters of recorded answers
@@ -141,14 +141,6 @@ def _judge(name, answer, student, course):
         )
         answer = {**function, "calls": pairs} if pairs else function
     return judge(question, answer, course.parameters(name, student))
-
-
-def judge(question, answer, p):
-    """Return the Verdict on a plain answer; never raises for it."""
-    try:
-        return question.judge(answer, p)
-    except Exception as error:  # an answer of a shape nobody thought of must not stop the others
-        return Verdict("unreadable", message=f"could not be read ({type(error).__name__}).")
 
 
 def _marked(result, verdicts, course, cells=(), answers=None):

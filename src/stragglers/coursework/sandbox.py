@@ -154,12 +154,13 @@ class Attempt:
                 continue
             data = os.read(descriptor, 65536)
             received += len(data)
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                if self.replies <= REPLIES:
+                    self._event(line)
             if not data or received > self.limits["answers"] or self.replies > REPLIES:
                 self.reason = "too much output" if data else "the cell ends the process"
                 return
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                self._event(line)
 
     def _is_heard(self, descriptor):
         """Wait a moment for the child, write what waits for it, and say whether it has written."""
@@ -203,6 +204,7 @@ class Attempt:
 
     def _take(self, event):
         if "start" in event:
+            self.replies += REPLIES // 50  # this one takes time: parameters are drawn
             told = event["start"]
             self.set, self.student = str(told["set"]), str(told["student"])
             self.handout = str(told["handout"])

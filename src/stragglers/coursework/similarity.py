@@ -10,7 +10,7 @@ import itertools
 import keyword
 import tokenize
 
-from .grading import judge
+from .verdicts import judge
 
 RUN = 12  # tokens: long enough that two people seldom write the same by chance
 LEAST = 20  # runs of a student's own: below, there is too little to compare

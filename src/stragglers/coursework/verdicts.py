@@ -32,6 +32,14 @@ class Mistake:
     feedback: str
 
 
+def judge(question, answer, p):
+    """Return the Verdict on a plain answer; never raises for it."""
+    try:
+        return question.judge(answer, p)
+    except Exception as error:  # an answer of a shape nobody thought of must not stop the others
+        return Verdict("unreadable", message=f"could not be read ({type(error).__name__}).")
+
+
 class Unreadable(ValueError):
     """An answer of the wrong form; the message says what form is wanted."""
 
