@@ -33,7 +33,7 @@ def statuses(result):
         ["q1 = 99", f'check("q1", {RIGHT})'],
         ["q1 = 99", 'check("q1", q1)', f"q1 = {RIGHT}"],
         [f"q1 = {RIGHT}"],
-        [f'check(" Q1", {RIGHT})'],
+        [f'p = parameters("Q1 ")\ncheck(" Q1", {RIGHT})'],
     ],
 )
 def test_what_was_checked_counts_unless_the_name_holds_something_new(cells):

@@ -5,7 +5,7 @@ import sys
 from . import hidden, plain, variants
 from .functions import Function, answered
 from .handin import Recorder, write
-from .plain import told
+from .plain import name_in, told
 from .questions import Later
 from .sets import NAMES, problem_set
 from .verdicts import judge
@@ -46,7 +46,7 @@ class Desk:
 
         Raises ValueError, with the questions there are, for any other.
         """
-        name = _name(question)
+        name = name_in(question)
         if name not in self.questions:
             known = ", ".join(self.questions)
             raise ValueError(f"question must be one of {known}, got {question!r}")
@@ -54,7 +54,7 @@ class Desk:
 
     def check(self, question=None, answer=None, *others):
         """Say whether an answer is right, and name the mistake where it is known. Never raises."""
-        name = _name(question)
+        name = name_in(question)
         if name not in self.questions or others:
             shown = repr(name[:20]) if name else plain.describe(plain.plain(question))
             said = "one answer at a time" if name in self.questions else "no question has this name"
@@ -139,9 +139,3 @@ class Desk:
             return "missing" if self.verdicts[name].status == "unanswered" else "new"
         verdict = self.verdicts.get(name)
         return "missing" if verdict is None or verdict.status == "unanswered" else "checked"
-
-
-def _name(question):
-    """Return the name of a question as it may have been written, "" if it is no text."""
-    written = plain.plain(question)
-    return written.strip().lower() if isinstance(written, str) else ""

@@ -20,10 +20,8 @@ from signal import signal as handle
 
 from .cells import after_elsewhere
 from .keeper import keep
-from .plain import TooLong, call, plain, told
+from .plain import TooLong, call, name_in, plain, told
 from .variants import Parameters
-
-TEXT = 4000
 
 
 def limit(limits):
@@ -67,22 +65,12 @@ def at_most(seconds, limit=None):
 
 
 class Output(io.TextIOBase):
-    """A stream that keeps the first characters of a cell's output and drops the rest."""
+    """A stream that drops what is written: nobody reads what a cell prints."""
 
     encoding, errors, closed = "utf-8", "replace", False
 
-    def __init__(self):
-        super().__init__()
-        self.kept, self.room = [], TEXT
-
     def write(self, text):
-        if self.room > 0:
-            self.kept.append(str(text)[: self.room])
-            self.room -= len(self.kept[-1])
         return len(text)
-
-    def flush(self):
-        """Do nothing: nothing waits."""
 
     def close(self):
         """Stay open: the next cell writes as well."""
@@ -131,11 +119,10 @@ class Desk:
         return self.check, self.parameters, self.nothing, self.nothing
 
     def parameters(self, question):
-        return Parameters(self.given["parameters"][question])
+        return Parameters(self.given["parameters"][name_in(question)])
 
     def check(self, question=None, answer=None, *_):
-        name = plain(question)
-        name = name.strip().lower() if isinstance(name, str) else ""
+        name = name_in(question)
         self.checked[name] = (answer, self.space.get(name))
 
     def answer(self, name):
@@ -206,12 +193,12 @@ def make_shell():
 
 
 def run_cell(shell, source, seconds):
-    """Run one cell and return what happened: its error, if any, and the start of its output.
+    """Run one cell and return its first error as one line, "" if there is none.
 
     What stands after an import of a package that is not here, or after a command of IPython that
     fails, is run as well.
     """
-    sys.stdout = sys.stderr = output = Output()
+    sys.stdout = sys.stderr = Output()
     first, end = None, time.monotonic() + seconds
     while source.strip() and time.monotonic() < end:
         error = None
@@ -225,7 +212,7 @@ def run_cell(shell, source, seconds):
         except BaseException as raised:
             error, rest = raised, ""
         first, source = first or error, rest or ""
-    return {"error": told(first) if first is not None else "", "output": "".join(output.kept)}
+    return told(first) if first is not None else ""
 
 
 def main():
@@ -241,8 +228,7 @@ def main():
     sys.path.insert(0, "")  # a notebook finds modules beside it
     for number, source in job["cells"]:
         channel.send(cell=number)
-        event = run_cell(shell, source, job["limits"]["cell"])
-        channel.send(ran=number, **event)
+        channel.send(ran=number, error=run_cell(shell, source, job["limits"]["cell"]))
         desk.collect()
     if desk.given is None:
         desk.start()

@@ -147,6 +147,16 @@ def number(value, what="the answer"):
     return float(value)
 
 
+def name_in(written):
+    """Return the name of a question as it may have been written, "" if it is no text.
+
+    >>> name_in(" Q1 ")
+    'q1'
+    """
+    text = plain(written)
+    return text.strip().lower() if isinstance(text, str) else ""
+
+
 def describe(value):
     """Return, in a few words, what plain data is."""
     if isinstance(value, list):
