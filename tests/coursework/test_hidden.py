@@ -144,7 +144,7 @@ def test_cases_that_no_notebook_can_carry_are_refused(cases, said):
         release.student_notebook(whole, "key")
 
 
-@pytest.mark.parametrize("source", ["ask(1)", "inputs('q4', [1])"])
+@pytest.mark.parametrize("source", ["ask(1)", "inputs('q4', [1])", "inputs('q4', [[{1, 2}]])"])
 def test_a_hidden_cell_that_is_wrong_is_named_at_once(source):
     cell = tagged(f"from stragglers.coursework.hidden import ask, inputs\n{source}")
     with pytest.raises(TypeError, match="must be"):

@@ -39,6 +39,7 @@ def test_the_later_of_two_files_by_one_id_counts_and_the_page_says_so():
     ("notebook", "other"),
     [
         ("zoe_12_34_race.ipynb", "zoe_12_35_figure.png"),
+        ("müllerzoë2_LATE_12_34_race.ipynb", "müllerzoë2_12_35_figure.png"),
         ("Zoe_7_assignsubmission_file_/r.ipynb", "Zoe_7_assignsubmission_onlinetext_/o.html"),
         ("zoe/race.ipynb", "zoe/report.pdf"),
     ],

@@ -158,7 +158,9 @@ def _course(options):
     if not Path(options.salt).exists():
         raise ValueError(f"no salt in {options.salt}: grading needs the one of the release")
     master = read_master(Path(options.masters) / f"{options.set}.ipynb")
-    return Course(options.set, read_salt(options.salt), master, options.same_for_all)
+    course = Course(options.set, read_salt(options.salt), master, options.same_for_all)
+    course.hidden  # noqa: B018 - what is wrong in a hidden cell is said now, not for every file
+    return course
 
 
 def grade(options):

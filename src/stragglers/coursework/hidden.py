@@ -6,6 +6,7 @@ or submissions are graded, `collect` runs the same cells and keeps what they giv
 ever released.
 """
 
+import json
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -30,6 +31,11 @@ def inputs(question, argument_lists):
     """Call the function handed in for `question` on these argument lists too."""
     if not all(isinstance(arguments, list) for arguments in argument_lists):
         raise TypeError(f"argument_lists must be a list of lists, got {argument_lists!r}")
+    try:
+        json.dumps(argument_lists)
+    except (TypeError, ValueError):
+        message = f"argument_lists must be plain numbers, words and lists, got {argument_lists!r}"
+        raise TypeError(message) from None
     if hidden := COLLECTING.get():
         hidden.calls.setdefault(question, []).extend(argument_lists)
 

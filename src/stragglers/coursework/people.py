@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from .tables import read_table
 from .variants import normal
 
-CANVAS = re.compile(r"^([a-z-]+)(?:_LATE)?_(\d+)_(\d+)_")
+CANVAS = re.compile(r"^([^_]+)(?:_LATE)?_(\d+)_(\d+)_")
 MOODLE = re.compile(r"^(.+?)_(\d+)_assignsubmission_")
 LMS = ("canvas_id", "moodle_id")
 SHARED = "the id {!r} stands in files of several people; ask your instructor."

@@ -103,7 +103,7 @@ class Attempt:
 
     def __init__(self, cells, brief, limits, silent=(), stop=None):
         self.cells, self.brief, self.limits, self.silent = cells, brief, limits, silent
-        self.stop = stop or threading.Event()
+        self.stop, self.numbers = stop or threading.Event(), {number for number, _ in cells}
         self.answers, self.errors, self.calls = {}, {}, {}
         self.student = self.set = self.handout = self.calling = ""
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
@@ -235,7 +235,7 @@ class Attempt:
 
     def _number(self, told):
         """Return the number of a cell that this process was given; raise ValueError for others."""
-        if isinstance(told, bool) or told not in [number for number, _ in self.cells]:
+        if isinstance(told, bool) or told not in self.numbers:
             raise ValueError(f"no cell {told!r}")
         return told
 
