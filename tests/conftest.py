@@ -13,7 +13,13 @@ from tools import browser as browser_tool
 from tools.serve import server
 
 ROOT = Path(__file__).parent.parent
-LONGEST = ("test_pages.py", "test_corpus.py", "test_exports.py", "test_site.py", "test_book.py")
+LONGEST = (
+    "test_pages.py",
+    "test_corpus.py",
+    "test_other_graders.py",
+    "test_site.py",
+    "test_book.py",
+)
 
 
 def pytest_addoption(parser):
