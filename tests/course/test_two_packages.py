@@ -1,17 +1,28 @@
 """The course and the library: two packages that know nothing of each other."""
 
 import ast
+import doctest
+import importlib
+import pkgutil
 import shutil
 from pathlib import Path
 
-import fresh as rebuild
 import pytest
+import rebuild
 
 import stragglers
 import stragglers_course
 from stragglers_course.grading.folder import digest
 
 LIBRARY, COURSE = (Path(package.__file__).parent for package in (stragglers, stragglers_course))
+
+
+MODULES = [m.name for m in pkgutil.walk_packages(stragglers_course.__path__, "stragglers_course.")]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
+def test_examples_in_docstrings_are_true(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
 def imported(path):
