@@ -3,7 +3,7 @@
 from stragglers_course.grading import files
 from stragglers_course.grading.submission import Course, grade
 from stragglers_course.questions import personal_numbers
-from tests.lab import jupyterlab, run_all
+from tests.jupyterlab import jupyterlab, run_all
 
 from .works import SALT, dump, master, student_notebook
 
