@@ -14,7 +14,15 @@ from ..explorer.style import COLOURS, MARKERS, STYLE
 from ..jobs.measured import measured_job, measured_law, measured_laws
 
 CHAPTERS = sorted(found.name for found in iter_modules(__path__))
-__all__ = ["COLOURS", "MARKERS", "STYLE", *CHAPTERS]
+__all__ = [
+    "COLOURS",
+    "MARKERS",
+    "STYLE",
+    "measured_job",
+    "measured_law",
+    "measured_laws",
+    *CHAPTERS,
+]
 
 
 def __dir__():
