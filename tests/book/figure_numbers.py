@@ -14,7 +14,7 @@ def seen(draw, panels=1, **values):
     picture = take_picture(draw, values, panels, 3.0)
     tables = []
     for text in picture.tables:
-        head, *rows = csv.reader(io.StringIO(text))
+        head, *rows = [*csv.reader(io.StringIO(text))] or [[]]
         tables.append(
             {
                 name: {float(row[0]): float(row[i]) for row in rows if row[i]}

@@ -147,8 +147,7 @@ THEOREMS = {
         ],
     ),
     "thm-harmonic-growth": Theorem(
-        source="the constant is Euler's; the shift by ½ in {cite:t}`detemple1993quicker`; "
-        "proved here",
+        source="classical, the constant is Euler's; proved here",
         checks=[
             AtLeast(
                 instance="$H_{100}$ against $\\ln 100.5 + \\gamma$, nearly reached",
