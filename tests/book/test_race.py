@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import stragglers as sg
+from stragglers.explorer.style import STYLE
 from stragglers.figures import race
-from stragglers.figures.style import STYLE
 
 from . import page
 
