@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy import stats
 
 import stragglers as sg
 from stragglers.explorer.style import STYLE
@@ -52,9 +53,14 @@ def numbers_of_the_legs():
     assert lengths == pytest.approx([1 / 5, 1 / 4, 1 / 3, 1 / 2, 1], rel=1e-4)
     assert np.diff(legs_end_to_end(6), prepend=0)[1:] == pytest.approx(lengths, rel=1e-3)
     return [
-        f"{H[3]:.3f} in units of $1/\\lambda$, are {H[3] / H[20]:.0%} of the whole wait of "
+        f"= {H[3]:.3f}$ in units of $1/\\lambda$, are {H[3] / H[20]:.0%} of the whole wait of "
         f"{H[20]:.3f}.".replace("%", " %")
     ]
+
+
+def numbers_of_the_standard_errors():
+    assert 2 * stats.norm.cdf(2) - 1 == pytest.approx(19 / 20, abs=0.005)
+    return [f"and above 3 about once in {1 / (2 * stats.norm.sf(3)):.0f}."]
 
 
 def numbers_of_the_checks_and_problems():
@@ -112,6 +118,7 @@ def numbers_of_gaps():
 SECTIONS = [
     answers_of_the_first_figure,
     numbers_of_the_legs,
+    numbers_of_the_standard_errors,
     numbers_of_the_checks_and_problems,
     numbers_of_measured_legs,
     numbers_of_gaps,
