@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import stragglers as sg
+from stragglers.explorer.words import percent
 from stragglers.figures import exponential
-from stragglers.figures.words import percent
 
 from . import page
 

@@ -8,8 +8,8 @@ import pytest
 from scipy import integrate, stats
 
 import stragglers as sg
+from stragglers.explorer.words import percent
 from stragglers.figures import fan_out
-from stragglers.figures.words import percent
 
 from . import page
 

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
-from .words import counted, percent
+from ..explorer.words import counted, percent
 
 DICE, RACERS, MOST = 8, 8, 1000
 

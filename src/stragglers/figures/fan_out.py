@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted, percent
 from ..laws.named import exponential, pareto, uniform
-from .words import counted, percent
 
 DICE, MOST, DRAWN = 11, 200, 40  # servers at most, and requests that are drawn one by one
 SEEN_AT = np.array([1, 10, 20, 35, 50, 75, 100, 125, 150, 175, 200])

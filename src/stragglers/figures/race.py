@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted, percent
 from ..laws.named import exponential
 from ..order_statistics.equal_workers import order_statistic
 from ..simulation.race import race
-from .words import counted, percent
 
 DICE = 4  # one table of draws for every control value, so that pictures compare
 MOST = 40

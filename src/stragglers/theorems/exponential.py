@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from scipy import integrate
 
-from .theorem import DRAWS, Equal, Theorem
+from .theorem import DRAWS, AtLeast, AtMost, Equal, Tends, Theorem
 
 
 def times(m, rng, rates=1.0):
@@ -24,6 +24,11 @@ def products(m, i, j, rng):
     """Return draws with the mean Cov(X_{i:m}, X_{j:m}), from pairs of independent races."""
     one, other = times(m, rng), times(m, rng)
     return (one - other)[:, i - 1] * (one - other)[:, j - 1] / 2
+
+
+def gumbel(rng):
+    """Return draws G with P(G <= x) = exp(-exp(-x)): P(-ln Y <= x) = P(Y >= exp(-x))."""
+    return -np.log(rng.standard_exponential(DRAWS))
 
 
 def harmonic(m, power=1):
@@ -95,6 +100,27 @@ THEOREMS = {
             )
         ],
     ),
+    "thm-inverse-squares": Theorem(
+        source="classical; proved here",
+        checks=[
+            AtMost(
+                instance="$H^{(2)}_{1000}$ is below $\\pi^2/6$",
+                bound=lambda: math.pi**2 / 6,
+                exact=lambda: harmonic(1000, 2),
+            ),
+            AtLeast(
+                instance="$H^{(2)}_{1000}$ is above $\\frac{\\pi^2}6(1 - \\frac3{2001})$",
+                bound=lambda: math.pi**2 / 6 * (1 - 3 / 2001),
+                exact=lambda: harmonic(1000, 2),
+            ),
+            Tends(
+                instance="$H^{(2)}_m$ tends to $\\pi^2/6$",
+                limit=lambda: math.pi**2 / 6,
+                values=lambda: {m: harmonic(m, 2) for m in (10, 100, 1000)},
+                within=1e-3,
+            ),
+        ],
+    ),
     "thm-covariance": Theorem(
         source="{cite:t}`david2003order`",
         checks=[
@@ -125,6 +151,27 @@ THEOREMS = {
                 exact=lambda: (1 - 1 / 20) ** 20,
                 simulate=lambda rng: times(20, rng)[:, -1] <= math.log(20),
             )
+        ],
+    ),
+    "thm-gumbel-moments": Theorem(
+        source="classical; proved here",
+        checks=[
+            Equal(
+                instance="mean of the Gumbel law, $\\gamma$",
+                exact=lambda: np.euler_gamma,
+                simulate=gumbel,
+            ),
+            Equal(
+                instance="variance of the Gumbel law, $\\pi^2/6$",
+                exact=lambda: math.pi**2 / 6,
+                simulate=lambda rng: (gumbel(rng) - gumbel(rng)) ** 2 / 2,
+            ),
+            Tends(
+                instance="$H_m - \\ln m$ tends to the mean of the Gumbel law",
+                limit=lambda: np.euler_gamma,
+                values=lambda: {m: harmonic(m) - math.log(m) for m in (10, 100, 1000)},
+                within=1e-3,
+            ),
         ],
     ),
     "thm-tail-integral": Theorem(
