@@ -45,7 +45,7 @@ def answers_of_the_first_figure():
 
 
 def legs_end_to_end(m):
-    return list(page.series(race.legs, 1, "leg, exact", m=m))
+    return list(page.series(race.legs, 1, "leg that ends here, exact", m=m))
 
 
 def numbers_of_the_legs():

@@ -148,6 +148,6 @@ def draw_mean_legs(ax, running, exact, seen):
         ax.hlines(j, start, end, **style)
         text = f"1/{running[j - 1]}" if running[j - 1] > 1 else "1"
         label(ax, (end, j), text, style["color"], "right", above=-5)
-    ax.plot(exact, number, "|", color=COLOURS["limit"], label="leg, exact")
-    ax.plot(seen, number, MARKERS["kth"], color=COLOURS["kth"], label="leg, simulated")
+    ax.plot(exact, number, "|", color=COLOURS["limit"], label="leg that ends here, exact")
+    ax.plot(seen, number, MARKERS["kth"], color=COLOURS["kth"], label="the same, simulated")
     ax.grid(False)
