@@ -16,9 +16,9 @@ def percent(share, digits=0):
 
 
 def signed(number, digits=1):
-    """Return a number with its sign, "+0.4"; what rounds to zero is "0.0", without one."""
+    """Return a number with its sign, "+0.4" or "−0.4"; what rounds to zero is "0.0", without."""
     text = f"{number:+.{digits}f}"
-    return text if float(text) else text[1:]
+    return text.replace("-", "−") if float(text) else text[1:]
 
 
 def counted(number, noun):
@@ -27,5 +27,5 @@ def counted(number, noun):
 
 
 def grouped(number):
-    """Return a whole number with a space before each three digits from 10 000 on: "100 000"."""
-    return f"{number:,}".replace(",", " ") if number >= 10_000 else str(number)
+    """Return a whole number as text, from five digits on in groups of three, by narrow spaces."""
+    return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
