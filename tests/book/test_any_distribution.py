@@ -11,7 +11,7 @@ import stragglers as sg
 from stragglers.figures import any_distribution, measured_job, measured_law, measured_laws
 
 from ..conftest import FACTS, ROOT
-from .figure_numbers import prose, seen
+from .page import prose, seen
 
 LAWS = any_distribution.LAWS
 

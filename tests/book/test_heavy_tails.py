@@ -13,7 +13,7 @@ from stragglers.theorems import THEOREMS
 from stragglers.theorems.any_distribution import gamma_tail
 
 from ..conftest import FACTS
-from .figure_numbers import prose, seen
+from .page import prose, seen
 
 
 def slowest(work, m):

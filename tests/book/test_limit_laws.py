@@ -10,7 +10,7 @@ import stragglers as sg
 from stragglers.figures import limit_laws
 from stragglers.figures.any_distribution import LAWS
 
-from .figure_numbers import prose, seen
+from .page import prose, seen
 
 SAME = ("exponential", "uniform", "Pareto, α = 2")
 

@@ -13,7 +13,7 @@ from stragglers.figures import simulation
 from stragglers.theorems import THEOREMS
 
 from ..conftest import FACTS
-from .figure_numbers import prose, seen
+from .page import prose, seen
 
 
 def test_5000_iterations_have_the_known_standard_errors():
