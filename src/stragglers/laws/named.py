@@ -12,7 +12,8 @@ import math
 from scipy import stats
 
 from ..checks import check_list, check_number, check_positive, check_probability, check_time
-from .finite import Deterministic, Hyperexponential, Trace, TwoPoint
+from .finite import Deterministic, Trace, TwoPoint
+from .hyperexponential import Hyperexponential
 
 
 class NamedLaw(type(stats.expon())):

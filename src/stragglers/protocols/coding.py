@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from ..laws.check import lower_end
-from ..laws.scaled import affine, scaled
-from .synchronous import Synchronous
+from ..laws.affine import affine
+from .fields import choice, count, time
+from .synchronous import FirstK
+
+STRAGGLE = ("scales", "adds")
 
 
-class Coded(Synchronous):
+class Coded(FirstK):
     """Work coded so that the answers of any `k` of the m workers give the whole gradient.
 
     `work` is the law of the time that the whole job takes on one worker; each is given a share,
@@ -21,13 +23,11 @@ class Coded(Synchronous):
         """One: the gradient of the whole job."""
         return 1
 
-    def _law(self, work):
-        work = super()._law(work)
+    def _adapted(self, workers):
         if self.straggle == "scales":
-            return scaled(work, self.load)
-        if not isinstance(work, list):
-            return affine(work, 1.0, -(1 - self.load) * lower_end(work))
-        return [affine(law, 1.0, -(1 - self.load) * lower_end(law)) for law in work]
+            return workers.affine(self.load, 0.0)
+        spared = 1 - self.load
+        return workers.each(lambda law: affine(law, 1.0, -spared * law.support()[0]))
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class MDSCoded(Coded):
     0.392897
     """
 
-    m: int
-    k: int
-    straggle: str
-    communication: float = 0.0
+    m: int = count()
+    k: int = count(most="m")
+    straggle: str = choice(*STRAGGLE)
+    communication: float = time(0.0)
 
     @property
     def load(self):
@@ -66,13 +66,10 @@ class GradientCoded(Coded):
     0.72869
     """
 
-    m: int
-    tolerates: int
-    straggle: str
-    communication: float = 0.0
-
-    def _most(self, name):
-        return self.m - 1 if name == "tolerates" else None
+    m: int = count()
+    tolerates: int = count(least=0, most=lambda code: code.m - 1)
+    straggle: str = choice(*STRAGGLE)
+    communication: float = time(0.0)
 
     @property
     def k(self):

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
-from ..checks import check_count, check_positive, check_time
-from ..laws.check import check_work, exponential_parameters
-from ..order_statistics.equal_workers import order_statistic
+from ..checks import check_positive, check_time
+from ..laws.check import check_work
+from ..laws.families import exponential_parameters
 from .coding import GradientCoded
+from .synchronous import mean_of_kth
 
 SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
 
@@ -24,13 +25,14 @@ def optimal_k(work, m, communication=0.0):
     >>> optimal_k(stats.expon(loc=1), m=20)
     14
     """
-    work, m = check_work(work, m), check_count("m", m)
+    workers = check_work(work, m)
+    m = workers.m
     communication = check_time("communication", communication)
 
     def time(k):
-        return float(order_statistic(work, k, m).mean()) + communication
+        return mean_of_kth(workers, k) + communication
 
-    parameters = None if isinstance(work, list) else exponential_parameters(work)
+    parameters = exponential_parameters(workers.laws[0]) if workers.equal else None
     if parameters is None:
         times = np.array([time(k) for k in range(1, m + 1)])
         throughput = np.arange(1, m + 1) / np.maximum(times, np.finfo(float).tiny)
@@ -55,8 +57,9 @@ def optimal_tolerance(work, m, straggle):
     >>> [optimal_tolerance(whole_job, 10, straggle) for straggle in ("scales", "adds")]
     [0, 4]
     """
-    codes = [GradientCoded(m, tolerates, straggle) for tolerates in range(check_count("m", m))]
-    times = np.array([code.time_per_update(work) for code in codes])
+    workers = check_work(work, m)
+    codes = [GradientCoded(workers.m, tolerates, straggle) for tolerates in range(workers.m)]
+    times = np.array([code._time(code._adapted(workers)) for code in codes])
     return int(np.argmax(times <= times.min() * (1 + SAME)))
 
 
