@@ -7,6 +7,7 @@ from scipy.stats.distributions import rv_frozen
 from ..checks import check_count
 from .families import FAMILIES, Family
 from .methods import Law
+from .named import NamedLaw
 from .scipy_gaps import NewStyleLaw, foreign, mended, refuse_by_density
 from .workers import Workers, crew
 
@@ -49,6 +50,10 @@ def check_law(work):
     """
     if isinstance(work, Law):
         return work
+    if isinstance(work, NamedLaw):
+        if work.behind_the_door is None:
+            work.behind_the_door = _check_frozen(work)
+        return work.behind_the_door
     if isinstance(work, rv_frozen):
         return _check_frozen(work)
     if isinstance(work, (stats.rv_continuous, stats.rv_discrete)):

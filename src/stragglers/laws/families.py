@@ -83,8 +83,7 @@ class Family(Law):
         u, s = np.asarray(u, float), np.asarray(s, float)
         if not (u.size and u.min() > 0 and s.min() > 0):  # nan and the ends are scipy's business
             return super().quantiles(u, s)
-        dist = self._given.dist
-        shapes = np.reshape(self._shapes, (-1, 1))  # as arrays, for the same digits as scipy's own
+        dist, shapes = self._given.dist, self._shapes
         low = u <= 0.5
         t = np.empty(u.shape)
         with np.errstate(all="ignore"):

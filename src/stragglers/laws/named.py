@@ -19,6 +19,8 @@ from .hyperexponential import Hyperexponential
 class NamedLaw(type(stats.expon())):
     """A frozen scipy.stats distribution whose repr is the constructor that made it."""
 
+    behind_the_door = None  # what the door makes of it, once it has been there
+
     def __init__(self, name, parameters, dist, *shapes, **location):
         super().__init__(dist, *shapes, **location)
         self._repr = f"{name}({', '.join(f'{key}={value}' for key, value in parameters.items())})"

@@ -19,7 +19,7 @@ def optimal_k(work, m, communication=0.0):
     The least such k, found exactly. For exponential times, shifted or not, by bisection: E X_{k:m}
     grows by 1 / (rate (m - k)) from k to k + 1, more and more, so that the throughput has one peak.
     For every other law by all m means, a millisecond or so each. It is also the best k of
-    `MDSCoded` with straggle="scales". Derived in the chapter "K-sync and its relatives".
+    `MDSCoded` with straggle="scales". Derived in a chapter to come, "Leave some out".
 
     >>> from scipy import stats
     >>> optimal_k(stats.expon(loc=1), m=20)
@@ -50,7 +50,7 @@ def optimal_k(work, m, communication=0.0):
 def optimal_tolerance(work, m, straggle):
     """Return the number of late workers that `GradientCoded` had best tolerate, from 0 to m - 1.
 
-    The least one, by exact search. Derived in the chapter "Redundancy".
+    The least one, by exact search. Derived in a chapter to come, "Copies and codes".
 
     >>> from scipy import stats
     >>> whole_job = stats.expon(loc=2)
@@ -66,10 +66,10 @@ def optimal_tolerance(work, m, straggle):
 def optimal_fraction(shift_rate):
     """Return the limit of optimal_k / m for shift + Exp(rate) times: 1 + 1 / W_{-1}(-e^(-1-x)).
 
-    x = shift_rate is shift times rate, a number of at least 0. -W_{-1} is the solution y > 1 of
-    y - ln y = 1 + x, found by Newton's method in y - 1, which keeps its digits for every x. The
-    same fraction is the best rate k / m of an MDS code (Lee et al. 2018). Derived in the chapter
-    "K-sync and its relatives".
+    x = shift_rate is shift times rate, a number of at least 0. -W_{-1} is the solution y > 1 of y -
+    ln y = 1 + x, found by Newton's method in y - 1, which keeps its digits for every x. The same
+    fraction is the best rate k / m of an MDS code (Lee et al. 2018). Derived in a chapter to come,
+    "Leave some out".
 
     >>> round(optimal_fraction(1.0), 6)
     0.682156
@@ -91,7 +91,8 @@ def optimal_workers(compute, rate):
 
     It is ceil(compute * rate), at least 1: each worker adds an exponential straggle, and more
     workers than that slow synchronous SGD down. (When compute * rate is whole, one more does as
-    well.) ValueError unless both are positive. Derived in the chapter "Synchronous".
+    well.) ValueError unless both are positive. Derived in a chapter to come, "The
+    bill for talking".
 
     >>> optimal_workers(compute=100, rate=1)
     100

@@ -107,7 +107,7 @@ def time_of_first(workers, k):
 class Sync(FirstK):
     """Synchronous SGD: wait for all m workers.
 
-    Derived in the chapter "Synchronous" (Dutta et al. 2018, Lemma 3).
+    Derived in the chapter "The race" (Dutta et al. 2018, Lemma 3).
 
     >>> from scipy import stats
     >>> round(Sync(m=20).time_per_update(stats.expon(scale=1 / 2)), 6)
@@ -127,8 +127,8 @@ class Sync(FirstK):
 class KSync(FirstK):
     """K-sync SGD: wait for the first k of m workers and cancel the rest.
 
-    The same as k workers with m - k backup workers. Derived in the chapter "K-sync and its
-    relatives" (Dutta et al. 2018, Lemma 3; backup workers: Chen et al. 2016).
+    The same as k workers with m - k backup workers. Derived in a chapter to come, "The family"
+    (Dutta et al. 2018, Lemma 3; backup workers: Chen et al. 2016).
 
     >>> from scipy import stats
     >>> round(KSync(m=20, k=15).time_per_update(stats.expon()), 6)
@@ -149,7 +149,7 @@ class KBatchSync(Synchronous):
     i by t: exact for k = 1, and for exponential, shifted exponential, gamma, hyperexponential,
     two-point and constant times; NotImplementedError with a bound for the others. Useful and
     cancelled times are known for equal exponential workers, shares for exponential ones. Derived in
-    the chapter "K-sync and its relatives" (the protocol: Dutta et al. 2018, section 4.1).
+    a chapter to come, "The family" (the protocol: Dutta et al. 2018, section 4.1).
 
     >>> from scipy import stats
     >>> KBatchSync(m=4, k=8).time_per_update(stats.expon())
