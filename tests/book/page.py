@@ -75,19 +75,3 @@ def series(draw, panel, name, panels=2, **values):
     rows = csv.DictReader(io.StringIO(picture(draw, panels, **values).tables[panel]))
     place = rows.fieldnames[0]
     return {float(row[place]): float(row[name]) for row in rows if row[name]}
-
-
-def seen(draw, panels=1, **values):
-    """Return what a picture shows, {name: {place: value}} for each panel, and its sentence."""
-    taken = picture(draw, panels, **values)
-    panels_shown = []
-    for text in taken.tables:
-        head, *rows = [*csv.reader(io.StringIO(text))] or [[]]
-        panels_shown.append(
-            {
-                name: {float(row[0]): float(row[i]) for row in rows if row[i]}
-                for i, name in enumerate(head)
-                if i
-            }
-        )
-    return panels_shown, taken.sentence

@@ -11,7 +11,8 @@ import stragglers as sg
 from stragglers.figures import any_distribution, measured_job, measured_law, measured_laws
 
 from ..conftest import FACTS, ROOT
-from .page import prose, seen, unheld
+from .page import prose, unheld
+from .panels import seen
 
 LAWS = any_distribution.LAWS
 

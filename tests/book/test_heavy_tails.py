@@ -13,7 +13,8 @@ from stragglers.theorems import THEOREMS
 from stragglers.theorems.any_distribution import gamma_tail
 
 from ..conftest import FACTS
-from .page import prose, seen, unheld
+from .page import prose, unheld
+from .panels import seen
 
 
 def slowest(work, m):

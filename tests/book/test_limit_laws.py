@@ -10,7 +10,8 @@ import stragglers as sg
 from stragglers.figures import limit_laws
 from stragglers.figures.any_distribution import LAWS
 
-from .page import prose, seen, unheld
+from .page import prose, unheld
+from .panels import seen
 
 SAME = ("exponential", "uniform", "Pareto, α = 2")
 
