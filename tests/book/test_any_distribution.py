@@ -11,8 +11,7 @@ import stragglers as sg
 from stragglers.figures import any_distribution, measured_job, measured_law, measured_laws
 
 from ..conftest import FACTS, ROOT
-from .page import prose, unheld
-from .panels import seen
+from .page import prose, seen, unheld
 
 LAWS = any_distribution.LAWS
 

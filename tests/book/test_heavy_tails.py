@@ -13,8 +13,7 @@ from stragglers.theorems import THEOREMS
 from stragglers.theorems.any_distribution import gamma_tail
 
 from ..conftest import FACTS
-from .page import prose, unheld
-from .panels import seen
+from .page import prose, seen, unheld
 
 
 def slowest(work, m):

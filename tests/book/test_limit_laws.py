@@ -10,8 +10,7 @@ import stragglers as sg
 from stragglers.figures import limit_laws
 from stragglers.figures.any_distribution import LAWS
 
-from .page import prose, unheld
-from .panels import seen
+from .page import prose, seen, unheld
 
 SAME = ("exponential", "uniform", "Pareto, α = 2")
 

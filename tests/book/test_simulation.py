@@ -13,8 +13,7 @@ from stragglers.figures import simulation
 from stragglers.theorems import THEOREMS
 
 from ..conftest import FACTS
-from .page import prose, unheld
-from .panels import seen
+from .page import prose, seen, unheld
 
 
 def test_5000_iterations_have_the_known_standard_errors():
