@@ -1,0 +1,206 @@
+"""How many updates a synchronous clock has made by time t, exactly.
+
+A clock's updates come at S_1 < S_2 < ..., sums of independent waits with one law. `tails(t)`
+returns P(S_n > t) and P(S_n <= t) for n = 1, 2, ..., as far as the second is not negligible.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft, special, stats
+from scipy.stats.distributions import rv_frozen
+
+from .. import order_statistic
+
+NEGLIGIBLE = -90.0  # natural logarithm of a probability that is left out
+SPACING, REACH, BEND = 0.1, 65, 0.5  # of the contour: its step, number of steps, and lean
+CELLS = 4096  # of the grid on which a general law is convolved
+ATOMS = 200_000  # different sums of a finite law's atoms
+
+
+def exponential_parameters(law):
+    """Return (shift, rate) of a frozen shift + Exp(rate) law, None for any other law."""
+    if isinstance(law, rv_frozen) and isinstance(law.dist, type(stats.expon)):
+        return float(law.support()[0]), 1 / float(law.std())
+    return None
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Waits of `shift` plus one exponential leg for each of the rates."""
+
+    rates: np.ndarray
+    shift: float = 0.0
+
+    def tails(self, t, least=NEGLIGIBLE):
+        """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ..., each to its own relative 1e-10.
+
+        The probabilities P(S_n <= t) whose logarithm is below `least` are left out.
+        """
+        count = self._count(t, least)
+        n = np.arange(1, count + 1)
+        left = t - self.shift * n
+        if len(self.rates) == 1:
+            z = self.rates[0] * left
+            return special.gammaincc(n, z), special.gammainc(n, z)
+        early, late = self._sides(n, left)
+        above = np.zeros(count)
+        above[late] = _contour(n[late], left[late], self.rates, early=False)
+        below = 1 - above
+        below[early] = _contour(n[early], left[early], self.rates, early=True)
+        above[early] = 1 - below[early]
+        return above, below
+
+    def _sides(self, n, left):
+        """Return for which n P(S_n <= t) is small, and for which P(S_n > t) is, but no smaller
+        than exp(-200), by Chernoff's bound at a point close to its best.
+        """
+        mean, variance = np.sum(1 / self.rates), np.sum(self.rates**-2.0)
+        early = left < n * mean
+        z = np.maximum((n * mean - left) / (n * variance), -0.999 * self.rates.min())
+        z[early] = 0.0
+        bound = z * left
+        for rate in self.rates:
+            bound -= n * np.log1p(z / rate)
+        return early, ~early & (bound > -200)
+
+    def _count(self, t, least):
+        """Return the largest n for which S_n <= t is not negligible."""
+        most = math.ceil(t / self.shift) - 1 if self.shift else math.inf
+        low, high = 0, 1
+        while high <= most and self._chernoff(high, t) >= least:
+            low, high = high, 2 * high
+        high = min(high, most + 1)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._chernoff(middle, t) >= least else (low, middle)
+        return int(low)
+
+    def _chernoff(self, n, t):
+        """Return a bound of log P(S_n <= t): min over z of z left - n sum log(1 + z / rate)."""
+        left = t - n * self.shift
+        low, high = 0.0, n * len(self.rates) / left
+        for _ in range(40):
+            z = (low + high) / 2
+            low, high = (z, high) if left < n * np.sum(1 / (self.rates + z)) else (low, z)
+        return left * low - n * np.sum(np.log1p(low / self.rates))
+
+
+def _contour(n, t, rates, early):
+    """Return P(S_n <= t) if early, else P(S_n > t), for sums of n of each leg, shape (n,).
+
+    The inversion integral of exp(z t) / (z prod (1 + z / rate)^n) along a hyperbola through the
+    saddle point to the right of 0 (early) or between 0 and the first pole (late), by the
+    trapezoidal rule: all digits are those of the probability itself, however small it is.
+    """
+    if len(n) == 0:
+        return np.empty(0)
+    n, t = n[:, None].astype(float), t[:, None]
+    least = rates.min()
+    low, high = np.full(n.shape, -40.0), np.full(n.shape, 40.0)
+    for _ in range(32):
+        middle = (low + high) / 2
+        if early:
+            z = (1 + n * len(rates) * special.expit(middle)) / t
+        else:
+            z = -least * special.expit(-middle)
+        slope = t - n * np.sum(1 / (rates + z), axis=1, keepdims=True) - 1 / z
+        low, high = np.where(slope < 0, middle, low), np.where(slope < 0, high, middle)
+    bend = n * np.sum((rates + z) ** -2.0, axis=1, keepdims=True) + z**-2.0
+    width = 1 / np.sqrt(bend)
+    u = SPACING * np.arange(REACH + 1)
+    path = z - BEND * width * (np.cosh(u) - 1) + 1j * width * np.sinh(u)
+    along = -BEND * width * np.sinh(u) + 1j * width * np.cosh(u)
+    exponent = path * t
+    for rate in rates:
+        exponent -= n * np.log(1 + path / rate)
+    values = np.imag(np.exp(exponent) / path * along)
+    values[:, 0] /= 2
+    total = SPACING * values.sum(axis=1) / np.pi
+    return total if early else -total
+
+
+@dataclass(frozen=True)
+class Atoms:
+    """Waits with finitely many values."""
+
+    values: np.ndarray
+    chances: np.ndarray
+
+    def tails(self, t, least=NEGLIGIBLE):
+        """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ...; NotImplementedError for many sums."""
+        sums, chances, below = np.zeros(1), np.ones(1), []
+        while True:
+            sums = np.round(sums[:, None] + self.values, 12).ravel()
+            chances = (chances[:, None] * self.chances).ravel()
+            kept = sums <= t * (1 + 1e-12)
+            sums, where = np.unique(sums[kept], return_inverse=True)
+            chances = np.bincount(where, chances[kept], len(sums))
+            if chances.sum() <= math.exp(least):
+                below = np.array(below)
+                return 1 - below, below
+            if len(sums) * len(self.values) > ATOMS:
+                raise NotImplementedError(
+                    f"the error at time {t:.6g} is not known for a law with so many values: "
+                    "use training.train"
+                )
+            below.append(min(chances.sum(), 1.0))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Waits with a continuous law, convolved on a grid: good to about 1e-6."""
+
+    law: object
+
+    def tails(self, t, least=NEGLIGIBLE):
+        """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ..., as far as the second exceeds 1e-12."""
+        fine, coarse = self._sums(t, CELLS), self._sums(t, CELLS // 2)
+        count = min(len(fine), len(coarse))
+        below = np.clip((4 * fine[:count] - coarse[:count]) / 3, 0, 1)
+        if count:
+            below[0] = self.law.cdf(t)
+        return 1 - below, below
+
+    def _sums(self, t, cells):
+        """Return P(S_n <= t), the law's mass divided among the grid points so that means stay."""
+        step = t / cells
+        middles = step * (np.arange(cells + 1) + 0.5)
+        averages = self.law.cdf(middles[:, None] + step / 2 * NODES) @ WEIGHTS / 2  # of each cell
+        mass = np.diff(averages, prepend=0.0)  # at the points 0, step, ..., t
+        size = fft.next_fast_len(2 * cells + 1, real=True)
+        transform = fft.rfft(mass, size)
+        power, below = mass, []
+        while True:
+            below.append(power.sum() - power[-1] / 2)
+            if below[-1] < 1e-12 or len(below) > 20 * CELLS:
+                return np.array(below[:-1])
+            power = fft.irfft(fft.rfft(power, size) * transform, size)[: cells + 1]
+
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
+
+
+def sync_clock(work, m, k, extra=0.0):
+    """Return the clock whose waits are X_{k:m} + extra."""
+    wait = order_statistic(work, k, m)
+    law = getattr(wait, "work", None)
+    parameters = exponential_parameters(law)
+    if parameters is not None:
+        shift, rate = parameters
+        return Legs(rate * np.arange(m, m - k, -1.0), shift + extra)
+    laws = [law] if law is not None else list(work)
+    if all(getattr(one, "atoms", None) is not None for one in laws):
+        values = np.unique(np.concatenate([one.atoms for one in laws]))
+        return Atoms(values + extra, np.diff(wait.cdf(values), prepend=0.0))
+    return Grid(_Later(wait, extra) if extra else wait)
+
+
+@dataclass(frozen=True)
+class _Later:
+    law: object
+    extra: float
+
+    def cdf(self, t):
+        return self.law.cdf(t - self.extra)
