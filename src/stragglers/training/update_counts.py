@@ -41,9 +41,9 @@ class Legs:
         count = self._count(t, least)
         n = np.arange(1, count + 1)
         left = t - self.shift * n
-        if len(self.rates) == 1:
+        if np.all(self.rates == self.rates[0]):
             z = self.rates[0] * left
-            return special.gammaincc(n, z), special.gammainc(n, z)
+            return special.gammaincc(len(self.rates) * n, z), special.gammainc(len(self.rates) * n, z)
         early, late = self._sides(n, left)
         above = np.zeros(count)
         above[late] = _contour(n[late], left[late], self.rates, early=False)

@@ -1,0 +1,282 @@
+"""SGD on a quadratic, exactly: where it settles, how large a step it bears, its error in time."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import optimize
+
+from ..checks import check_count, check_positive
+from ..order_statistics.equal_workers import order_statistic
+from ..protocols.asynchronous import Async, KBatchAsync
+from ..protocols.k_async import KAsync
+from ..protocols.local_sgd import LocalSGD
+from ..protocols.synchronous import KBatchSync, KSync, Sync
+from . import moments, update_counts
+from .arguments import check_array
+from .delay import ConstantDelay
+
+PROTOCOLS = (Sync, KSync, KBatchSync, Async, KAsync, KBatchAsync, LocalSGD, ConstantDelay)
+STEPS = 40  # tried by best_step before it refines
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """F(x) = sum of curvature_i x_i^2 / 2, whose gradients carry independent Gaussian noise.
+
+    curvature: a positive number, or a list, one for each coordinate. noise: the standard deviation
+    of the noise of each coordinate of one gradient, a number or a list. start: the model at which
+    SGD begins, a number or a list. F* = 0. Exact figures are for equal exponential workers where
+    the protocol is asynchronous, for every law where it is synchronous; `train` simulates the rest.
+    Derived in the chapters "How large a step" and "Error against the clock".
+
+    >>> from stragglers import Async, exponential
+    >>> problem = Quadratic(curvature=1, noise=1)
+    >>> round(problem.floor(Async(10), step=0.1), 6), round(problem.largest_step(Async(10)), 6)
+    (0.05, 0.5)
+    >>> print(problem.error(Async(10), exponential(rate=1), step=0.1, at=[1, 5], start=10))
+    [4.56602389 0.304263  ]
+    """
+
+    curvature: float | list = 1.0
+    noise: float | list = 1.0
+    start: float | list = 1.0
+    _curvature: np.ndarray = field(init=False, repr=False, compare=False)
+    _noise: np.ndarray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        curvature = check_array("curvature", self.curvature, "positive")
+        noise = check_array("noise", self.noise, "time")
+        start = check_array("start", self.start, "number")
+        size = max(curvature.size, noise.size, start.size)
+        object.__setattr__(self, "_curvature", check_array("curvature", curvature, "positive", size))
+        object.__setattr__(self, "_noise", check_array("noise", noise, "time", size))
+        object.__setattr__(self, "start", check_array("start", start, "number", size))
+
+    # ---------------------------------------------------------------------------------------------
+    # Exactly
+
+    def floor(self, protocol, step):
+        """Return the stationary E F - F* at a constant step, inf if the step is not stable.
+
+        For K-async with m exponential workers, r = (m-k)/k and s = 2m(m-k)/(k(2m-k-1)) it is
+        (step noise^2 / 2k) (1 + s h) / (2 + (2s - 2r - 1) h - s h^2 / k), h = step curvature.
+        """
+        kind, step = _check_protocol(protocol), check_positive("step", step)
+        scaled, noise = step * self._curvature, (step * self._noise) ** 2
+        if np.any(scaled >= _limit(kind) * (1 - 1e-14)):
+            return np.inf
+        if isinstance(kind, ConstantDelay):
+            square = noise * kind.floor(scaled)
+        else:
+            square = moments.fixed_point(_map(kind), scaled, noise)
+        return float(self._curvature @ square / 2)
+
+    def largest_step(self, protocol, moment=2):
+        """Return the step below which E x^2 stays bounded; moment=1: below which E x settles.
+
+        The largest curvature decides. With k of m exponential workers and K-async, moment 1 bears
+        (4 m / k - 2) / curvature, more than one worker alone, while the paths themselves explode.
+        """
+        if check_count("moment", moment, 1) > 2:
+            raise ValueError(f"moment must be 1 or 2, got {moment!r}")
+        return _limit(_check_protocol(protocol), moment) / float(self._curvature.max())
+
+    def error(self, protocol, work, step, at, start=None):
+        """Return E F - F* at moments of the clock, all workers having read the start at 0.
+
+        at: one moment or a list; the result has its shape. Exact for Sync and KSync with every law,
+        equal workers or not (to about 1e-6 for laws other than exponential, shifted or not, and
+        those of a few values); for KBatchSync, Async, KAsync and KBatchAsync with equal exponential
+        workers, and for Async with equal constant times. Else NotImplementedError. Beyond the
+        largest step it is finite and grows.
+        """
+        kind, step = _check_protocol(protocol), check_positive("step", step)
+        times, start = check_array("at", at, "time"), self._start(start)
+        clock, kind, each = _clock(protocol, kind, work)
+        values = [self._at(clock, kind, each, step, t, start) for t in times.ravel()]
+        return float(values[0]) if times.ndim == 0 else np.array(values)
+
+    def error_after(self, protocol, step, updates, start=None):
+        """Return E F - F* after a number of updates, or after each of a list of numbers."""
+        kind, step = _check_protocol(protocol), check_positive("step", step)
+        counts = np.array(
+            [check_count("updates", n, 0) for n in np.atleast_1d(np.asarray(updates, object))]
+        )
+        squares = self._squares(kind, step, int(counts.max()), self._start(start))
+        values = squares[counts] @ self._curvature / 2
+        return float(values[0]) if np.ndim(updates) == 0 else values
+
+    def mean_after(self, protocol, step, updates, start=None):
+        """Return the mean model after so many updates, shape (coordinates,): no noise is in it."""
+        kind, step = _check_protocol(protocol), check_positive("step", step)
+        updates, start = check_count("updates", updates, 0), self._start(start)
+        scaled = step * self._curvature
+        if isinstance(kind, ConstantDelay):
+            return start * kind.means(scaled, updates)[-1]
+        if kind.fresh:
+            return start * (1 - scaled) ** updates
+        build = moments.mean_map(kind.m, kind.k, kind.batch)
+        paths = [np.linalg.matrix_power(build(s), updates)[0, :2].sum() for s in scaled]
+        return start * np.array(paths)
+
+    def best_step(self, protocol, work, t, start=None):
+        """Return the constant step with the least E F - F* at time t, among the stable ones."""
+        kind, t = _check_protocol(protocol), check_positive("t", t)
+        start, (clock, kind, each) = self._start(start), _clock(protocol, kind, work)
+        tails = clock.tails(t)
+        most = _limit(kind) / self._curvature.max()
+
+        def cost(exponent):
+            return self._expected(tails, kind, each, np.exp(exponent), start)
+
+        tried = np.log(most) + np.linspace(-14, -1e-9, STEPS)
+        best = int(np.argmin([cost(exponent) for exponent in tried]))
+        bounds = tried[max(best - 1, 0)], tried[min(best + 1, STEPS - 1)]
+        found = optimize.minimize_scalar(
+            cost, bounds=bounds, method="bounded", options={"xatol": 1e-9}
+        )
+        return float(np.exp(found.x))
+
+    def _start(self, start):
+        if start is None:
+            return self.start
+        return check_array("start", start, "number", len(self._curvature))
+
+    def _at(self, clock, kind, each, step, t, start):
+        if t == 0:
+            return float(self._curvature @ start**2 / 2)
+        stable = step * self._curvature.max() < _limit(kind)
+        tails = clock.tails(t) if stable else clock.tails(t, -700.0)
+        return self._expected(tails, kind, each, step, start)
+
+    def _expected(self, tails, kind, each, step, start):
+        """Return E F after `each` N updates, N with the given P(N < n) and P(N >= n), n = 1, 2, ...
+
+        Summed by parts from the middle of N outwards: no digits cancel.
+        """
+        later, earlier = tails
+        squares = self._squares(kind, step, each * len(later), start)[::each]
+        errors = squares @ self._curvature / 2
+        middle = int(np.count_nonzero(earlier > 0.5))
+        with np.errstate(invalid="ignore", over="ignore"):
+            changes = np.diff(errors)
+            parts = -changes[:middle] @ later[:middle], changes[middle:] @ earlier[middle:]
+            value = errors[middle] + parts[0] + parts[1]
+        return float(value) if value == value else np.inf
+
+    def _squares(self, kind, step, updates, start):
+        """Return E x^2 after 0, 1, ..., updates updates, shape (updates + 1, coordinates)."""
+        scaled, noise = step * self._curvature, (step * self._noise) ** 2
+        if isinstance(kind, ConstantDelay):
+            return kind.squares(scaled, noise, updates, start)
+        matrices, begin = moments.start_moments(_map(kind), scaled, noise, start)
+        return moments.after_updates(matrices, begin, updates)
+
+    # ---------------------------------------------------------------------------------------------
+    # As a problem to train on
+
+    def loss(self, x):
+        """Return F(x)."""
+        return float(self._curvature @ np.asarray(x, dtype=float) ** 2 / 2)
+
+    def gradient(self, x, rng):
+        """Return one noisy gradient at x, shape (coordinates,)."""
+        return self._curvature * x + self._noise * rng.standard_normal(len(self._curvature))
+
+    def losses(self, points):
+        """Return F at each row of points."""
+        return points**2 @ self._curvature / 2
+
+    def draw(self, rng, count):
+        """Return the noise of `count` gradients, shape (count, coordinates)."""
+        noise = rng.standard_normal((count, len(self._curvature)))
+        noise *= self._noise
+        return noise
+
+    def gradients(self, points, drawn):
+        """Return the gradients at the rows of points with the noise drawn, in a new array."""
+        gradients = points * self._curvature
+        gradients += drawn
+        return gradients
+
+
+# -------------------------------------------------------------------------------------------------
+# What the exact figures need to know of a protocol
+
+
+@dataclass(frozen=True)
+class Kind:
+    """m workers and k gradients an update, all fresh, or the first k that come if it is a batch."""
+
+    m: int
+    k: int
+    fresh: bool
+    batch: bool = False
+
+
+def _check_protocol(protocol):
+    """Return the `Kind` of a protocol, or the constant delay itself; TypeError for others."""
+    if not isinstance(protocol, PROTOCOLS):
+        names = ", ".join(one.__name__ for one in PROTOCOLS)
+        raise TypeError(f"protocol must be one of {names}, got {protocol!r}")
+    if isinstance(protocol, ConstantDelay):
+        return protocol
+    m, k = protocol.m, protocol.k
+    if isinstance(protocol, (Sync, KSync, KBatchSync, LocalSGD)):
+        return Kind(m, k, fresh=True)
+    if isinstance(protocol, KAsync):
+        return Kind(m, k, fresh=k == m)
+    return Kind(m, k, fresh=m == 1, batch=k > 1)
+
+
+def _map(kind):
+    if kind.fresh:
+        return moments.fresh(kind.k)
+    return (moments.k_batch_async if kind.batch else moments.k_async)(kind.m, kind.k)
+
+
+def _limit(kind, moment=2):
+    """Return the largest stable step for the curvature 1."""
+    if isinstance(kind, ConstantDelay):
+        return kind.limit
+    if kind.fresh:
+        return 2.0
+    if kind.batch:
+        if moment == 1:
+            return moments.mean_limit(moments.mean_map(kind.m, kind.k, True))
+        return moments.stability_limit(moments.k_batch_async(kind.m, kind.k))
+    m, k = kind.m, kind.k
+    if moment == 1:
+        return 4 * m / k - 2
+    r, s = (m - k) / k, 2 * m * (m - k) / (k * (2 * m - k - 1))
+    b = 2 * s - 2 * r - 1
+    return float((b + np.sqrt(b * b + 8 * s / k)) * k / (2 * s))
+
+
+def _clock(protocol, kind, work):
+    """Return the protocol's clock, its kind on it, and how many updates come at once.
+
+    NotImplementedError where there is no such clock.
+    """
+    if isinstance(protocol, (ConstantDelay, LocalSGD)):
+        raise NotImplementedError(f"the error in time is not known for {protocol!r}: use train")
+    m, k, cost = protocol.m, protocol.k, protocol.communication
+    law = getattr(order_statistic(work, 1, m), "work", None)  # None for unequal workers
+    if isinstance(protocol, KBatchSync):
+        anew = k == 1
+    else:
+        anew = isinstance(protocol, (Sync, KSync)) or (kind.fresh and k == m)
+    if anew:
+        return update_counts.sync_clock(work, m, k, cost), kind, 1
+    shift, rate = (law is not None and update_counts.exponential_parameters(law)) or (1, 1)
+    if shift == 0 and (kind.fresh or cost == 0):
+        waiting = isinstance(protocol, KAsync)
+        legs = rate * np.arange(m, m - k, -1.0) if waiting else np.full(k, m * rate)
+        return update_counts.Legs(legs, cost), kind, 1
+    if law is not None and law.var() == 0:
+        period = np.array([float(law.mean())]) + cost
+        if isinstance(protocol, Async):
+            return update_counts.Atoms(period, np.ones(1)), ConstantDelay(m - 1), m
+    raise NotImplementedError(
+        f"the error in time of {protocol!r} is known for equal exponential workers only: use train"
+    )
