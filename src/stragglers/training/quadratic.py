@@ -6,13 +6,12 @@ import numpy as np
 from scipy import optimize
 
 from ..checks import check_count, check_positive
-from ..order_statistics.equal_workers import order_statistic
 from ..protocols.asynchronous import Async, KBatchAsync
 from ..protocols.k_async import KAsync
 from ..protocols.local_sgd import LocalSGD
 from ..protocols.synchronous import KBatchSync, KSync, Sync
 from . import moments, update_counts
-from .arguments import check_array
+from .arguments import check_array, equal_law, exponential_parameters
 from .delay import ConstantDelay
 
 PROTOCOLS = (Sync, KSync, KBatchSync, Async, KAsync, KBatchAsync, LocalSGD, ConstantDelay)
@@ -261,14 +260,14 @@ def _clock(protocol, kind, work):
     if isinstance(protocol, (ConstantDelay, LocalSGD)):
         raise NotImplementedError(f"the error in time is not known for {protocol!r}: use train")
     m, k, cost = protocol.m, protocol.k, protocol.communication
-    law = getattr(order_statistic(work, 1, m), "work", None)  # None for unequal workers
+    law = equal_law(work, m)
     if isinstance(protocol, KBatchSync):
         anew = k == 1
     else:
         anew = isinstance(protocol, (Sync, KSync)) or (kind.fresh and k == m)
     if anew:
         return update_counts.sync_clock(work, m, k, cost), kind, 1
-    shift, rate = (law is not None and update_counts.exponential_parameters(law)) or (1, 1)
+    shift, rate = (law is not None and exponential_parameters(law)) or (1, 1)
     if shift == 0 and (kind.fresh or cost == 0):
         waiting = isinstance(protocol, KAsync)
         legs = rate * np.arange(m, m - k, -1.0) if waiting else np.full(k, m * rate)

@@ -8,22 +8,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, special, stats
-from scipy.stats.distributions import rv_frozen
+from scipy import fft, special
 
-from .. import order_statistic
+from ..order_statistics.equal_workers import order_statistic
+from .arguments import equal_law, exponential_parameters, laws_of
 
 NEGLIGIBLE = -90.0  # natural logarithm of a probability that is left out
 SPACING, REACH, BEND = 0.1, 65, 0.5  # of the contour: its step, number of steps, and lean
 CELLS = 4096  # of the grid on which a general law is convolved
 ATOMS = 200_000  # different sums of a finite law's atoms
-
-
-def exponential_parameters(law):
-    """Return (shift, rate) of a frozen shift + Exp(rate) law, None for any other law."""
-    if isinstance(law, rv_frozen) and isinstance(law.dist, type(stats.expon)):
-        return float(law.support()[0]), 1 / float(law.std())
-    return None
 
 
 @dataclass(frozen=True)
@@ -185,12 +178,10 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 def sync_clock(work, m, k, extra=0.0):
     """Return the clock whose waits are X_{k:m} + extra."""
     wait = order_statistic(work, k, m)
-    law = getattr(wait, "work", None)
-    parameters = exponential_parameters(law)
-    if parameters is not None:
-        shift, rate = parameters
+    law, laws = equal_law(work, m), laws_of(work, m)
+    if law is not None and exponential_parameters(law) is not None:
+        shift, rate = exponential_parameters(law)
         return Legs(rate * np.arange(m, m - k, -1.0), shift + extra)
-    laws = [law] if law is not None else list(work)
     if all(getattr(one, "atoms", None) is not None for one in laws):
         values = np.unique(np.concatenate([one.atoms for one in laws]))
         return Atoms(values + extra, np.diff(wait.cdf(values), prepend=0.0))

@@ -1,0 +1,319 @@
+"""SGD on a protocol's clock, for any problem: many replicas at once."""
+
+import numpy as np
+
+from ..checks import check_count, check_positive, check_rng
+from ..protocols.asynchronous import Async, KBatchAsync
+from ..protocols.k_async import KAsync
+from ..protocols.local_sgd import LocalSGD
+from ..protocols.synchronous import KSync
+from .arguments import check_array, laws_of
+from .clocks import PROTOCOLS, ticks
+from .problem import as_problem
+from .result import Recorder
+
+BLOCK = 1 << 16  # numbers drawn at once for the gradients
+POINTS = 100  # of the curves, besides the start
+RATES = ("update", "time")
+
+
+def train(
+    protocol,
+    problem,
+    work,
+    *,
+    step,
+    rng,
+    updates=None,
+    until=None,
+    replicas=1,
+    at=None,
+    times=None,
+    threshold=None,
+    switches=None,
+    step_by="update",
+):
+    """Run SGD on the protocol's clock and return a `Training`: the loss in updates and in time.
+
+    problem: an object with `start` (a list of numbers), `gradient(x, rng)` and `loss(x)`. With
+    `draw(rng, count)` and `gradients(points, drawn)` too, as `Quadratic` and `LogisticRegression`
+    have, all replicas take their gradients at once; `losses(points)` does so for the loss.
+    work: the law of a worker's time, or a list of m laws. All workers have read the start at 0.
+
+    updates, until: how many updates, or how long; one of the two, or a table of times.
+    step: a number, or a function of the update's number (0, 1, ...); with step_by="time" of the
+    moment of the update. at: the moments at which the loss is wanted, by default 101 of them.
+    times: a table of worker times in place of draws from `work`, the same for every protocol, see
+    `dice`. threshold: an `Async` run drops gradients that are at least so stale (Ringmaster).
+    switches: for a `KSync`, pairs (moment, k): from then on an update that starts waits for k.
+
+    Without a table each protocol draws its own times, in the law of an event-by-event simulation.
+    A replica whose loss exceeds 1e12 times the loss at the start, or is not a number, is counted as
+    diverged, its loss is inf from then on, and numpy stays quiet about it. TypeError or ValueError
+    names a bad argument.
+
+    >>> from stragglers import Async, exponential
+    >>> from stragglers.training import Quadratic
+    >>> problem, rng = Quadratic(start=10), np.random.default_rng(0)
+    >>> run = train(Async(10), problem, exponential(rate=1), until=5, step=0.1, rng=rng, replicas=500)
+    >>> print(f"{run.loss_in_time[-1]:.3f} +- {run.loss_in_time_error[-1]:.3f}")
+    """
+    _check_protocol(protocol, threshold, switches)
+    laws_of(work, protocol.m)
+    generators = check_rng(rng).spawn(2)
+    replicas = check_count("replicas", replicas)
+    problem = as_problem(problem)
+    step = _check_step(step, step_by)
+    switches = None if switches is None else _check_switches(switches, protocol.m)
+    if threshold is not None:
+        threshold = check_count("threshold", threshold)
+    updates, until = _check_length(updates, until, times)
+    if at is not None:
+        at = np.sort(check_array("at", at, "time").ravel())
+    elif until is not None:
+        at = np.linspace(0, until, POINTS + 1)
+    else:
+        at = np.linspace(0, _typical_end(protocol, work, updates, times), POINTS + 1)
+    k = protocol.m if switches is not None else protocol.k
+    size = max(1, min(BLOCK // (problem.cost * replicas * k), 1024, updates or 1024))
+    stream = ticks(protocol, work, replicas, generators[0], size, times, switches)
+    runner = _runner(protocol, problem, replicas, threshold)
+    recorder = Recorder(problem, replicas, at)
+    with np.errstate(all="ignore"):
+        done = 0
+        before = np.zeros(replicas)
+        for block in stream:
+            block = block.first(updates - done if updates and threshold is None else None)
+            done = _run(runner, recorder, block, before, step, step_by, generators[1], done)
+            before = block.times[-1]
+            if _is_long_enough(updates, until, runner.version, before):
+                break
+        return recorder.result(done, runner)
+
+
+def _is_long_enough(updates, until, version, before):
+    if until is not None:
+        return before.min() > until
+    return updates is not None and version.min() >= updates
+
+
+def _run(runner, recorder, block, before, step, step_by, rng, done):
+    """Make the updates of a block and return how many are done."""
+    due = recorder.due(block.times, before, done)
+    drawn = runner.draw(rng, block)
+    for b in range(len(block.times)):
+        recorder.look(done, due, runner)
+        size = step(done) if step_by == "update" else step(block.times[b])
+        runner.update(block, b, drawn, size, done)
+        done += 1
+    recorder.count(runner.stalenesses(block))
+    return done
+
+
+# -------------------------------------------------------------------------------------------------
+# One update of all replicas
+
+
+class Fresh:
+    """All gradients are of the newest model."""
+
+    def __init__(self, problem, replicas, k):
+        self.problem, self.replicas, self.k = problem, replicas, k
+        self.x = np.tile(problem.start, (replicas, 1))
+        self.version = np.zeros(replicas, dtype=int)
+        self.used = 0.0  # gradients, where their number changes
+
+    def model(self):
+        """Return the models of the replicas, shape (replicas, coordinates)."""
+        return self.x
+
+    def gradients_so_far(self, n):
+        """Return the number of gradients in the first n updates, a mean over the replicas."""
+        return self.used or float(n * self.k)
+
+    def draw(self, rng, block):
+        """Return what the block's gradients need that is random."""
+        if block.taken is not None:
+            self.k = int(block.taken.max())
+        return self.problem.draw(rng, (len(block.times), self.replicas * self.k))
+
+    def stalenesses(self, block):
+        """Return how many of the block's gradients were dropped, 0 updates old, 1 update old, ..."""
+        each = block.times.size * self.k if block.taken is None else int(block.taken.sum())
+        return np.array([0, each])
+
+    def update(self, block, b, drawn, step, n):
+        """Make one update of all replicas."""
+        points = np.repeat(self.x, self.k, axis=0) if self.k > 1 else self.x
+        gradients = self.problem.gradients(points, drawn[b])
+        if self.k > 1:
+            gradients = gradients.reshape(self.replicas, self.k, -1)
+            if block.taken is None:
+                gradients = gradients.mean(axis=1)
+            else:
+                used = np.arange(self.k) < block.taken[b][:, None]
+                gradients = np.einsum("rk,rkd->rd", used / block.taken[b][:, None], gradients)
+                self.used += block.taken[b].mean()
+        self._move(gradients, step)
+
+    def _move(self, gradients, step):
+        gradients *= step if np.ndim(step) == 0 else step[:, None]
+        self.x -= gradients
+        self.version += 1
+
+
+class Copies(Fresh):
+    """Local SGD: every worker steps on a copy of its own; they are averaged after `steps` steps."""
+
+    def __init__(self, problem, replicas, m, steps):
+        super().__init__(problem, replicas, m)
+        self.steps = steps
+        self.copies = np.tile(problem.start, (replicas * m, 1))
+
+    def model(self):
+        return self.copies.reshape(self.replicas, self.k, -1).mean(axis=1)
+
+    def update(self, block, b, drawn, step, n):
+        gradients = self.problem.gradients(self.copies, drawn[b])
+        gradients *= step if np.ndim(step) == 0 else np.repeat(step, self.k)[:, None]
+        self.copies -= gradients
+        if (n + 1) % self.steps == 0:
+            self.copies.reshape(self.replicas, self.k, -1)[:] = self.model()[:, None]
+        self.version += 1
+
+
+class Stale(Fresh):
+    """A gradient is of the model that its worker read after it had handed in the one before."""
+
+    def __init__(self, problem, replicas, m, k, batch):
+        super().__init__(problem, replicas, k)
+        self.batch = batch
+        self.held = np.tile(problem.start, (replicas * m, 1))
+        self.read = np.zeros(replicas * m, dtype=int)
+        self.held_rows, self.x_rows = _as_rows(self.held), _as_rows(self.x)
+        self.points = np.empty((replicas * k, self.x.shape[1]))
+
+    def draw(self, rng, block):
+        self.ages = np.empty(block.places.shape, dtype=int)
+        return super().draw(rng, block)
+
+    def stalenesses(self, block):
+        return np.bincount(self.ages.ravel() + 1)  # the age of a dropped gradient is -1
+
+    def update(self, block, b, drawn, step, n):
+        places, k = block.places[b], self.k
+        if self.batch:
+            points = self.points.reshape(self.replicas, k, -1)
+            for j in range(k):
+                who = places[:, j]
+                points[:, j] = self.held[who]
+                self.ages[b, :, j] = n - self.read[who]
+                self.held_rows.put(who, self.x_rows)
+                self.read.put(who, n)
+        else:
+            self.held.take(places.ravel(), axis=0, out=self.points, mode="clip")
+            np.subtract(n, self.read.take(places), out=self.ages[b])
+        gradients = self.problem.gradients(self.points, drawn[b])
+        if k > 1:
+            gradients = gradients.reshape(self.replicas, k, -1).mean(axis=1)
+        self._move(gradients, step)
+        last = places[:, -1] if self.batch else places
+        self.read.put(last, n + 1)
+        rows = self.x_rows if last.size == self.replicas else np.repeat(self.x_rows, k)
+        self.held_rows.put(last, rows)
+
+
+class Bounded(Stale):
+    """Asynchronous SGD that drops gradients of a staleness of at least `threshold`."""
+
+    def __init__(self, problem, replicas, m, threshold):
+        super().__init__(problem, replicas, m, 1, False)
+        self.threshold = threshold
+
+    def update(self, block, b, drawn, step, n):
+        who = block.places[b, :, 0]
+        self.held.take(who, axis=0, out=self.points, mode="clip")
+        ages = self.version - self.read[who]
+        used = ages < self.threshold
+        self.ages[b, :, 0] = np.where(used, ages, -1)
+        gradients = self.problem.gradients(self.points, drawn[b])
+        gradients[~used] = 0.0
+        gradients *= step if np.ndim(step) == 0 else step[:, None]
+        self.x -= gradients
+        self.version += used
+        self.read[who] = self.version
+        self.held_rows.put(who, self.x_rows)
+
+
+def _as_rows(array):
+    """Return a view of a 2-D array in which a row is one item: to copy rows at once."""
+    return array.view(np.dtype((np.void, array.shape[1] * array.itemsize)))[:, 0]
+
+
+def _runner(protocol, problem, replicas, threshold):
+    if threshold is not None:
+        return Bounded(problem, replicas, protocol.m, threshold)
+    if isinstance(protocol, (Async, KBatchAsync, KAsync)):
+        batch = isinstance(protocol, KBatchAsync) and protocol.k > 1
+        return Stale(problem, replicas, protocol.m, protocol.k, batch)
+    if isinstance(protocol, LocalSGD):
+        return Copies(problem, replicas, protocol.m, protocol.steps)
+    return Fresh(problem, replicas, protocol.k)
+
+
+# -------------------------------------------------------------------------------------------------
+# Arguments
+
+
+def _check_protocol(protocol, threshold, switches):
+    if not isinstance(protocol, PROTOCOLS):
+        names = ", ".join(one.__name__ for one in PROTOCOLS)
+        raise TypeError(f"protocol must be one of {names}, got {protocol!r}")
+    if threshold is not None and not isinstance(protocol, Async):
+        raise ValueError(f"threshold must be None for all but Async, got {threshold!r}")
+    if switches is not None and not isinstance(protocol, KSync):
+        raise ValueError(f"switches must be None for all but KSync, got {switches!r}")
+
+
+def _check_step(step, step_by):
+    """Return a function of the update's number, or of the moments of all replicas' updates."""
+    if step_by not in RATES:
+        raise ValueError(f"step_by must be 'update' or 'time', got {step_by!r}")
+    if not callable(step):
+        size = check_positive("step", step)
+        return lambda n: size
+    if step_by == "update":
+        return lambda n: check_positive(f"step({n})", step(n))
+    return lambda t: np.array([check_positive(f"step({now})", step(float(now))) for now in t])
+
+
+def _check_switches(switches, m):
+    try:
+        pairs = [(moment, k) for moment, k in switches]
+    except (TypeError, ValueError):
+        raise TypeError(f"switches must be pairs (moment, k), got {switches!r}") from None
+    moments = check_array("switches", [moment for moment, _ in pairs], "time")
+    if moments[0] != 0 or np.any(np.diff(moments) <= 0):
+        raise ValueError(f"switches must begin at moment 0 and grow, got {switches!r}")
+    return [(t, check_count("k", k, 1, m)) for t, (_, k) in zip(moments, pairs, strict=True)]
+
+
+def _check_length(updates, until, times):
+    if updates is not None and until is not None:
+        raise ValueError(f"updates must be None where until is given, got {updates!r}")
+    if updates is not None:
+        return check_count("updates", updates), None
+    if until is not None:
+        return None, check_positive("until", until)
+    if times is None:
+        raise ValueError("updates must be given, or until, or a table of times")
+    return None, None
+
+
+def _typical_end(protocol, work, updates, times):
+    """Return about when the last update comes: where the curve in time may end."""
+    if times is not None:
+        return float(np.sum(times, axis=-2).max())
+    few = np.random.default_rng(0)
+    run = protocol.simulate(work, min(updates, 2000), few, keep="estimates")
+    return run.elapsed / run.updates * updates
