@@ -145,3 +145,266 @@ def test_time_complexities(name):
     assert training.asynchronous_time(times, ratio) == exact
     exact = pytest.approx(found["exact_time_of_s_gradients"], rel=1e-12)
     assert training.time_of_gradients(times, ratio) == exact
+
+
+# -------------------------------------------------------------------------------------------------
+# Worked out in other ways
+
+
+def exponential_phases(m, k, matrix):
+    """Return the generator of K-sync's clock with an affine map of the moments at every update."""
+    size = len(matrix)
+    rates = [float(m - j) for j in range(k)]
+    generator = np.zeros((k * size, k * size))
+    for j, rate in enumerate(rates):
+        here = slice(j * size, (j + 1) * size)
+        following = slice((j + 1) % k * size, ((j + 1) % k + 1) * size)
+        generator[here, here] -= rate * np.eye(size)
+        generator[following, here] += rate * (matrix if j == k - 1 else np.eye(size))
+    return generator
+
+
+def second_moments(m, k, step):
+    """The K-async recursion of (x^2, x w, w^2, w w', 1), noise 1, from all m^2 pairs of workers."""
+    size = m + 1  # the model, and what the workers hold
+    from itertools import combinations
+
+    chosen = list(combinations(range(1, size), k))
+    total = np.zeros((size * size, size * size))
+    constant = np.zeros((size, size))
+    for who in chosen:
+        move = np.eye(size)
+        move[0, list(who)] -= step / k
+        shared = np.zeros((size, 1))
+        shared[0] = 1
+        for i in who:
+            move[i] = move[0]
+            shared[i] = 1
+        total += np.kron(move, move) / len(chosen)
+        constant += step**2 / k * shared @ shared.T / len(chosen)
+    return total, constant.ravel()
+
+
+@pytest.mark.parametrize(("m", "k", "step"), [(3, 1, 0.5), (4, 2, 0.9), (4, 3, 1.2), (5, 2, 0.3)])
+def test_the_recursion_agrees_with_that_of_all_pairs_of_workers(m, k, step):
+    total, constant = second_moments(m, k, step)
+    moments = np.full((m + 1) ** 2, 4.0)
+    for _ in range(7):
+        moments = total @ moments + constant
+    assert 2 * UNIT.error_after(sg.KAsync(m, k), step, 7, 2) == pytest.approx(moments[0], rel=1e-12)
+    still = np.linalg.solve(np.eye(len(total)) - total, constant)
+    assert 2 * UNIT.floor(sg.KAsync(m, k), step) == pytest.approx(still[0], rel=1e-9)
+    limit = UNIT.largest_step(sg.KAsync(m, k))
+    radius = np.abs(np.linalg.eigvals(second_moments(m, k, limit)[0])).max()
+    assert radius == pytest.approx(1, rel=1e-9)
+
+
+@pytest.mark.parametrize("m", [2, 3, 5, 10, 20])
+def test_floors_of_k_async_are_the_closed_form(m):
+    for k in range(1, m):
+        r, s = (m - k) / k, 2 * m * (m - k) / (k * (2 * m - k - 1))
+        h = 0.7 * UNIT.largest_step(sg.KAsync(m, k))
+        closed = h / (2 * k) * (1 + s * h) / (2 + (2 * s - 2 * r - 1) * h - s * h**2 / k)
+        assert UNIT.floor(sg.KAsync(m, k), h) == pytest.approx(closed, rel=1e-9)
+    assert UNIT.floor(sg.KAsync(m, m), 0.3) == pytest.approx(0.3 / (2 * m * 1.7), rel=1e-12)
+
+
+@pytest.mark.parametrize(("m", "k", "t"), [(10, 3, 2.0), (7, 7, 30.0), (20, 12, 5.0), (4, 1, 1.0)])
+def test_errors_in_time_agree_with_the_matrix_exponential(m, k, t):
+    square = np.array([[(1 - 0.2) ** 2, 0.04 / k], [0, 1]])
+    generator = exponential_phases(m, k, square)
+    begin = np.zeros(2 * k)
+    begin[:2] = 9.0, 1.0
+    expected = (linalg.expm(t * generator) @ begin)[::2].sum() / 2
+    assert UNIT.error(sg.KSync(m, k), EXP, 0.2, t, 3) == pytest.approx(expected, rel=1e-11)
+
+
+def test_the_curve_for_a_thousand_workers_agrees_with_its_matrix_exponential():
+    matrix = training.moments.k_async(1000, 1)(np.array([0.02]), np.array([0.0004]))[0]
+    begin = np.array([1.0, 1, 1, 1, 1])
+    expected = (linalg.expm(1000 * 3.0 * (matrix - np.eye(5))) @ begin)[0] / 2
+    assert UNIT.error(sg.Async(1000), EXP, 0.02, 3.0, 1) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_shift_of_exponential_times_only_moves_updates():
+    """With n updates by t, n shifts are gone: P(N = n) from exponential clocks at t - n shift."""
+    work, t = sg.shifted_exponential(shift=1, rate=1), 12.0
+    generator = np.zeros((61, 61))  # 20 updates of three legs each
+    for stage in range(60):
+        rate = 10.0 - stage % 3
+        generator[stage, stage], generator[stage + 1, stage] = -rate, rate
+    at_least = [1.0]
+    for n in range(1, 13):
+        stages = linalg.expm(generator * max(t - n, 0.0))[:, 0]
+        at_least.append(stages[3 * n :].sum() if t > n else 0.0)
+    rho = 0.81
+    factor = sum(rho**n * (a - b) for n, (a, b) in enumerate(zip(at_least, [*at_least[1:], 0.0])))
+    floor = 0.01 / 3 / (1 - rho)
+    expected = (factor * 100 + floor * (1 - factor)) / 2
+    assert UNIT.error(sg.KSync(10, 3), work, 0.1, t, 10) == pytest.approx(expected, rel=1e-9)
+
+
+def test_errors_in_time_for_any_law_agree_with_those_of_exponential_legs():
+    """The grid for any law, on a law that is secretly 1 + Exp(1) or Exp(1)."""
+
+    class Hidden:
+        def __init__(self, law):
+            self.law = law
+
+        def __getattr__(self, name):
+            return getattr(self.law, name)
+
+    for law in (EXP, sg.shifted_exponential(shift=1, rate=1)):
+        known = UNIT.error(sg.KSync(10, 7), law, 0.1, [1.5, 8, 25], 10)
+        found = UNIT.error(sg.KSync(10, 7), Hidden(law), 0.1, [1.5, 8, 25], 10)
+        assert found == pytest.approx(known, rel=1e-6)
+
+
+def test_errors_in_time_for_laws_of_a_few_values():
+    two = sg.two_point(usual=1, slow=3, probability=0.5)
+    rho, floor = 0.81, 0.01 / 0.19
+    # of one worker: N(3.5) = 3 for 1,1,1; 2 for 1,1,3; 1 for 1,3 and for 3
+    factor = rho**3 / 8 + rho**2 / 8 + rho * (1 / 4 + 1 / 2)
+    expected = (factor + floor * (1 - factor)) / 2
+    assert UNIT.error(sg.Sync(1), two, 0.1, 3.5) == pytest.approx(expected, rel=1e-12)
+    constant = UNIT.error(sg.KSync(10, 4), sg.deterministic(2), 0.1, [1.9, 2, 9])
+    assert constant == pytest.approx(UNIT.error_after(sg.KSync(10, 4), 0.1, [0, 1, 4]), rel=1e-12)
+
+
+def test_a_communication_cost_moves_the_clock_of_sync():
+    free = UNIT.error(sg.KSync(5, 2), sg.shifted_exponential(shift=0.5, rate=2), 0.1, 7.0)
+    paid = UNIT.error(sg.KSync(5, 2, communication=0.5), sg.exponential(rate=2), 0.1, 7.0)
+    assert paid == pytest.approx(free, rel=1e-12)
+
+
+@pytest.mark.parametrize("staleness", [0, 1, 2, 9])
+def test_the_floor_of_a_constant_delay_solves_the_lyapunov_equation(staleness):
+    step = 0.6 * UNIT.largest_step(ConstantDelay(staleness))
+    companion = np.eye(staleness + 1, k=-1)
+    companion[0, 0] = 1
+    companion[0, staleness] -= step
+    noise = np.zeros_like(companion)
+    noise[0, 0] = step**2
+    expected = linalg.solve_discrete_lyapunov(companion, noise)[0, 0] / 2
+    assert UNIT.floor(ConstantDelay(staleness), step) == pytest.approx(expected, rel=1e-9)
+    late = UNIT.error_after(ConstantDelay(staleness), step, 400)
+    assert late == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_floor_of_a_delay_of_one():
+    h = 0.4
+    closed = h * (1 + h) / (2 * (1 - h) * (2 + h))
+    assert UNIT.floor(ConstantDelay(1), h) == pytest.approx(closed, rel=1e-12)
+
+
+@pytest.mark.parametrize("staleness", [0, 1, 2, 9, 40])
+def test_a_constant_delay_settles_below_its_limit_only(staleness):
+    def radius(step):
+        companion = np.eye(staleness + 1, k=-1)
+        companion[0, 0] = 1
+        companion[0, staleness] -= step
+        return np.abs(np.linalg.eigvals(companion)).max()
+
+    limit = UNIT.largest_step(ConstantDelay(staleness))
+    assert radius(limit) == pytest.approx(1, rel=1e-9)
+    assert radius(0.99 * limit) < 1 < radius(1.01 * limit)
+    calm = ConstantDelay(staleness).calm_limit
+    path = ConstantDelay(staleness).means(np.array([0.999 * calm, 1.5 * calm]), 3000)
+    assert np.all(path[:, 0] >= 0)
+    assert path[:, 1].min() < 0
+
+
+def test_clockwork_workers_on_the_clock_are_a_constant_delay():
+    error = UNIT.error(sg.Async(4), sg.deterministic(2), 0.1, [1, 2, 5, 40], 3)
+    expected = UNIT.error_after(ConstantDelay(3), 0.1, [0, 4, 8, 80], 3)
+    assert error == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("m", "k"), [(10, 1), (10, 5), (10, 9), (10, 10), (3, 2), (7, 1)])
+def test_the_mean_settles_below_its_limit(m, k):
+    limit = UNIT.largest_step(sg.KAsync(m, k), moment=1)
+    q = k / m
+    for factor, verdict in ((0.999, True), (1.001, False)):
+        h = factor * limit
+        matrix = np.array([[1, -h], [q, 1 - q - q * h]])
+        assert (np.abs(np.linalg.eigvals(matrix)).max() < 1) == verdict
+    assert UNIT.largest_step(sg.Async(m), moment=1) == pytest.approx(4 * m - 2 if m > 1 else 2)
+
+
+@pytest.mark.parametrize("m", [2, 5, 10])
+def test_k_batch_async_of_one_is_async(m):
+    build = training.moments.k_batch_async(m, 1)
+    floor = training.moments.fixed_point(build, np.array([0.1]), np.array([0.01]))[0] / 2
+    assert floor == pytest.approx(UNIT.floor(sg.Async(m), 0.1), rel=1e-12)
+    limit = training.moments.stability_limit(build)
+    assert limit == pytest.approx(UNIT.largest_step(sg.Async(m)), rel=1e-9)
+    limit = training.moments.mean_limit(training.moments.mean_map(m, 1, True))
+    assert limit == pytest.approx(4 * m - 2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "protocol", [sg.Sync(5), sg.KAsync(5, 2), sg.Async(5), sg.KBatchAsync(5, 3), ConstantDelay(4)]
+)
+def test_every_curve_ends_on_its_floor_and_the_limit_is_where_floors_end(protocol):
+    limit = UNIT.largest_step(protocol)
+    late = UNIT.error_after(protocol, limit / 2, 3000, start=5)
+    assert late == pytest.approx(UNIT.floor(protocol, limit / 2), rel=1e-9)
+    assert UNIT.floor(protocol, 0.9999 * limit) > 100 * UNIT.floor(protocol, limit / 2)
+    assert UNIT.floor(protocol, limit) == math.inf
+
+
+@pytest.mark.parametrize("protocol", [sg.Sync(4), sg.KAsync(4, 2), sg.KBatchAsync(4, 3)])
+def test_small_steps_forget_staleness(protocol):
+    assert UNIT.floor(protocol, 1e-7) == pytest.approx(1e-7 / (4 * protocol.k), rel=1e-5)
+
+
+def test_a_spectrum_is_the_sum_of_its_coordinates():
+    whole = Quadratic(curvature=[0.5, 1, 2], noise=[1, 2, 0], start=[3, 1, 2])
+    parts = [Quadratic(0.5, 1, 3), Quadratic(1, 2, 1), Quadratic(2, 0, 2)]
+    for protocol in (sg.Async(6), sg.KSync(6, 2), sg.KBatchAsync(6, 2), ConstantDelay(2)):
+        sums = sum(part.floor(protocol, 0.1) for part in parts)
+        assert whole.floor(protocol, 0.1) == pytest.approx(sums, rel=1e-12)
+        limits = min(part.largest_step(protocol) for part in parts)
+        assert whole.largest_step(protocol) == pytest.approx(limits, rel=1e-12)
+        sums = sum(part.error_after(protocol, 0.1, 9) for part in parts)
+        assert whole.error_after(protocol, 0.1, 9) == pytest.approx(sums, rel=1e-12)
+    sums = sum(part.error(sg.Async(6), EXP, 0.1, 2.0) for part in parts)
+    assert whole.error(sg.Async(6), EXP, 0.1, 2.0) == pytest.approx(sums, rel=1e-12)
+
+
+def test_beyond_the_limit_the_error_in_time_grows_and_stays_right():
+    growth = UNIT.error(sg.KSync(4, 1), EXP, 3.0, [1, 2, 3], start=1)
+    rho, floor = 4.0, 9.0 / (1 - 4.0)
+    factor = np.exp(-4 * np.arange(1, 4) * (1 - rho))
+    assert growth == pytest.approx((factor + floor * (1 - factor)) / 2, rel=1e-9)
+    assert UNIT.error(sg.Async(10), EXP, 5.0, 1e4) == math.inf
+
+
+def test_the_noiseless_error_keeps_its_digits_however_small():
+    quiet = Quadratic(noise=0)
+    t = 20.0
+    expected = math.exp(-10 * t * (1 - 0.25)) / 2
+    assert quiet.error(sg.KSync(10, 1), EXP, 0.5, t) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_best_k_at_tuned_steps_is_that_of_the_throughput():
+    work = sg.shifted_exponential(shift=1, rate=1)
+    for name in ("shift.beststep.t10", "shift.beststep.t30", "shift.beststep.t100"):
+        found = FACTS[name]
+        t, errors = found["params"]["t"], {}
+        for k in range(1, 11):
+            step = UNIT.best_step(sg.KSync(10, k), work, t, start=10)
+            errors[k] = UNIT.error(sg.KSync(10, k), work, step, t, 10)
+        best = min(errors, key=errors.get)
+        assert best == found["params"]["K"] == sg.optimal_k(work, 10)
+        away = abs(errors[best] - float(found["value"]))
+        assert away <= 5 * found["standard_error"]
+
+
+def test_other_crossings():
+    def apart(t):
+        return UNIT.error(sg.KSync(10, 5), EXP, 0.1, t, 10) - UNIT.error(
+            sg.Async(10), EXP, 0.1, t, 10
+        )
+
+    assert optimize.brentq(apart, 10, 50, xtol=1e-12) == pytest.approx(22.244631, abs=5e-7)

@@ -29,13 +29,9 @@ class OneByOne:
         return [rng] * shape[0]
 
     def gradients(self, points, rng):
-        """Return the gradients at the rows of points, a new array of their shape."""
-        found = np.array([self.problem.gradient(point, rng) for point in points], dtype=float)
-        if found.shape != points.shape:
-            raise ValueError(
-                f"problem.gradient must return shape {points.shape[1:]}, got {found.shape[1:]}"
-            )
-        return found
+        """Return the gradients at the rows of points, of the shape of points."""
+        found = np.array([self.problem.gradient(point.copy(), rng) for point in points], float)
+        return _of_shape(found, points.shape, "gradient")
 
     def losses(self, points):
         """Return the loss at each row of points."""
@@ -53,4 +49,10 @@ class Together(OneByOne):
         return drawn.reshape(*shape, *drawn.shape[1:])
 
     def gradients(self, points, drawn):
-        return self.problem.gradients(points, drawn)
+        return _of_shape(self.problem.gradients(points, drawn), points.shape, "gradients")
+
+
+def _of_shape(found, shape, name):
+    if found.shape != shape:
+        raise ValueError(f"problem.{name} must return shape {shape}, got {found.shape}")
+    return found

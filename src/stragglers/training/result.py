@@ -50,19 +50,23 @@ class Training:
 class Recorder:
     """Keeps losses after numbers of updates, and at moments of the clock, as they come."""
 
-    def __init__(self, problem, replicas, at):
+    def __init__(self, problem, replicas, at, updates):
         self.problem, self.at = problem, at
         self.bound = DIVERGED * abs(float(problem.losses(problem.start[None])[0]))
         self.in_time = np.full((replicas, len(at)), np.nan)
-        self.spacing, self.marks = 1, []  # a mark: number of updates, of gradients, losses
+        self.spacing = max(1, (updates or 0) * 2 // MARKS)
+        self.seen = []
+        self.marks = []  # a mark: number of updates, of gradients, losses
         self.staleness, self.dropped = np.zeros(1, dtype=int), 0
 
     def due(self, times, before, done):
-        """Return {number of updates: [(moment, replicas)]} of the moments within a block.
+        """Return {number of updates: [(moment, replicas)]} of what to look at in a block.
 
         times: shape (updates, replicas); before: each replica's last update, done their number.
         """
-        due, now = {}, np.flatnonzero((self.at >= before.min()) & (self.at < times[-1].max()))
+        marked = range(-done % self.spacing, len(times), self.spacing)
+        due = {done + n: [] for n in marked}
+        now = np.flatnonzero((self.at >= before.min()) & (self.at < times[-1].max()))
         for j in now:
             count = (times <= self.at[j]).sum(axis=0)
             within = (count < len(times)) & (before <= self.at[j])
@@ -72,17 +76,21 @@ class Recorder:
 
     def look(self, n, due, runner):
         """Keep what is wanted of the models after n updates."""
-        marked = n % self.spacing == 0
-        if not marked and n not in due:
-            return
-        losses = self._losses(runner.model())
-        if marked:
-            self._mark(n, runner, losses)
-        for j, replicas in due.get(n, ()):
-            self.in_time[replicas, j] = losses[replicas]
+        models = runner.model()
+        if n % self.spacing == 0:
+            self._mark(n, runner, self._losses(models))
+        for j, replicas in due:
+            self.seen.append((replicas, np.full(len(replicas), j), models[replicas]))
+
+    def settle(self):
+        """Work out the losses of the models seen at moments of the clock."""
+        if self.seen:
+            replicas, moments, models = map(np.concatenate, zip(*self.seen, strict=True))
+            self.in_time[replicas, moments] = self._losses(models)
+            self.seen = []
 
     def _mark(self, n, runner, losses):
-        self.marks.append((float(runner.version.mean()), runner.gradients_so_far(n), losses))
+        self.marks.append((runner.updates_so_far(n), runner.gradients_so_far(n), losses))
         if len(self.marks) > MARKS:
             self.spacing *= 2
             self.marks = self.marks[::2]
@@ -102,9 +110,7 @@ class Recorder:
 
     def result(self, n, runner):
         """Return the `Training` when n updates are done."""
-        if n % self.spacing or self.marks[-1][0] < runner.version.mean():
-            self.spacing, marks = 1, self.marks
-            marks.append((float(runner.version.mean()), runner.gradients_so_far(n), self._losses(runner.model())))
+        self._mark(n, runner, self._losses(runner.model()))
         updates, gradients, losses = zip(*self.marks, strict=True)
         losses = _for_good(np.array(losses).T)
         reached = ~np.isnan(self.in_time).any(axis=0)

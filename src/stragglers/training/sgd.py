@@ -3,13 +3,13 @@
 import numpy as np
 
 from ..checks import check_count, check_positive, check_rng
-from ..protocols.asynchronous import Async, KBatchAsync
-from ..protocols.k_async import KAsync
-from ..protocols.local_sgd import LocalSGD
+from ..protocols.asynchronous import Async
 from ..protocols.synchronous import KSync
+from ..simulation.worker_times import keep_pages
 from .arguments import check_array, laws_of
 from .clocks import PROTOCOLS, ticks
 from .problem import as_problem
+from .replicas import replicas_of
 from .result import Recorder
 
 BLOCK = 1 << 16  # numbers drawn at once for the gradients
@@ -77,8 +77,9 @@ def train(
     k = protocol.m if switches is not None else protocol.k
     size = max(1, min(BLOCK // (problem.cost * replicas * k), 1024, updates or 1024))
     stream = ticks(protocol, work, replicas, generators[0], size, times, switches)
-    runner = _runner(protocol, problem, replicas, threshold)
-    recorder = Recorder(problem, replicas, at)
+    runner = replicas_of(protocol, problem, replicas, threshold, switches is not None)
+    recorder = Recorder(problem, replicas, at, updates)
+    keep_pages()
     with np.errstate(all="ignore"):
         done = 0
         before = np.zeros(replicas)
@@ -86,179 +87,30 @@ def train(
             block = block.first(updates - done if updates and threshold is None else None)
             done = _run(runner, recorder, block, before, step, step_by, generators[1], done)
             before = block.times[-1]
-            if _is_long_enough(updates, until, runner.version, before):
+            if _is_long_enough(updates, until, runner.fewest_updates(done), before):
                 break
         return recorder.result(done, runner)
 
 
-def _is_long_enough(updates, until, version, before):
+def _is_long_enough(updates, until, fewest, before):
     if until is not None:
         return before.min() > until
-    return updates is not None and version.min() >= updates
+    return updates is not None and fewest >= updates
 
 
 def _run(runner, recorder, block, before, step, step_by, rng, done):
     """Make the updates of a block and return how many are done."""
     due = recorder.due(block.times, before, done)
     drawn = runner.draw(rng, block)
+    by_update = step_by == "update"
     for b in range(len(block.times)):
-        recorder.look(done, due, runner)
-        size = step(done) if step_by == "update" else step(block.times[b])
-        runner.update(block, b, drawn, size, done)
+        if done in due:
+            recorder.look(done, due[done], runner)
+        runner.update(block, b, drawn[b], step(done if by_update else block.times[b]), done)
         done += 1
-    recorder.count(runner.stalenesses(block))
+    recorder.settle()
+    recorder.count(runner.stalenesses(block, done))
     return done
-
-
-# -------------------------------------------------------------------------------------------------
-# One update of all replicas
-
-
-class Fresh:
-    """All gradients are of the newest model."""
-
-    def __init__(self, problem, replicas, k):
-        self.problem, self.replicas, self.k = problem, replicas, k
-        self.x = np.tile(problem.start, (replicas, 1))
-        self.version = np.zeros(replicas, dtype=int)
-        self.used = 0.0  # gradients, where their number changes
-
-    def model(self):
-        """Return the models of the replicas, shape (replicas, coordinates)."""
-        return self.x
-
-    def gradients_so_far(self, n):
-        """Return the number of gradients in the first n updates, a mean over the replicas."""
-        return self.used or float(n * self.k)
-
-    def draw(self, rng, block):
-        """Return what the block's gradients need that is random."""
-        if block.taken is not None:
-            self.k = int(block.taken.max())
-        return self.problem.draw(rng, (len(block.times), self.replicas * self.k))
-
-    def stalenesses(self, block):
-        """Return how many of the block's gradients were dropped, 0 updates old, 1 update old, ..."""
-        each = block.times.size * self.k if block.taken is None else int(block.taken.sum())
-        return np.array([0, each])
-
-    def update(self, block, b, drawn, step, n):
-        """Make one update of all replicas."""
-        points = np.repeat(self.x, self.k, axis=0) if self.k > 1 else self.x
-        gradients = self.problem.gradients(points, drawn[b])
-        if self.k > 1:
-            gradients = gradients.reshape(self.replicas, self.k, -1)
-            if block.taken is None:
-                gradients = gradients.mean(axis=1)
-            else:
-                used = np.arange(self.k) < block.taken[b][:, None]
-                gradients = np.einsum("rk,rkd->rd", used / block.taken[b][:, None], gradients)
-                self.used += block.taken[b].mean()
-        self._move(gradients, step)
-
-    def _move(self, gradients, step):
-        gradients *= step if np.ndim(step) == 0 else step[:, None]
-        self.x -= gradients
-        self.version += 1
-
-
-class Copies(Fresh):
-    """Local SGD: every worker steps on a copy of its own; they are averaged after `steps` steps."""
-
-    def __init__(self, problem, replicas, m, steps):
-        super().__init__(problem, replicas, m)
-        self.steps = steps
-        self.copies = np.tile(problem.start, (replicas * m, 1))
-
-    def model(self):
-        return self.copies.reshape(self.replicas, self.k, -1).mean(axis=1)
-
-    def update(self, block, b, drawn, step, n):
-        gradients = self.problem.gradients(self.copies, drawn[b])
-        gradients *= step if np.ndim(step) == 0 else np.repeat(step, self.k)[:, None]
-        self.copies -= gradients
-        if (n + 1) % self.steps == 0:
-            self.copies.reshape(self.replicas, self.k, -1)[:] = self.model()[:, None]
-        self.version += 1
-
-
-class Stale(Fresh):
-    """A gradient is of the model that its worker read after it had handed in the one before."""
-
-    def __init__(self, problem, replicas, m, k, batch):
-        super().__init__(problem, replicas, k)
-        self.batch = batch
-        self.held = np.tile(problem.start, (replicas * m, 1))
-        self.read = np.zeros(replicas * m, dtype=int)
-        self.held_rows, self.x_rows = _as_rows(self.held), _as_rows(self.x)
-        self.points = np.empty((replicas * k, self.x.shape[1]))
-
-    def draw(self, rng, block):
-        self.ages = np.empty(block.places.shape, dtype=int)
-        return super().draw(rng, block)
-
-    def stalenesses(self, block):
-        return np.bincount(self.ages.ravel() + 1)  # the age of a dropped gradient is -1
-
-    def update(self, block, b, drawn, step, n):
-        places, k = block.places[b], self.k
-        if self.batch:
-            points = self.points.reshape(self.replicas, k, -1)
-            for j in range(k):
-                who = places[:, j]
-                points[:, j] = self.held[who]
-                self.ages[b, :, j] = n - self.read[who]
-                self.held_rows.put(who, self.x_rows)
-                self.read.put(who, n)
-        else:
-            self.held.take(places.ravel(), axis=0, out=self.points, mode="clip")
-            np.subtract(n, self.read.take(places), out=self.ages[b])
-        gradients = self.problem.gradients(self.points, drawn[b])
-        if k > 1:
-            gradients = gradients.reshape(self.replicas, k, -1).mean(axis=1)
-        self._move(gradients, step)
-        last = places[:, -1] if self.batch else places
-        self.read.put(last, n + 1)
-        rows = self.x_rows if last.size == self.replicas else np.repeat(self.x_rows, k)
-        self.held_rows.put(last, rows)
-
-
-class Bounded(Stale):
-    """Asynchronous SGD that drops gradients of a staleness of at least `threshold`."""
-
-    def __init__(self, problem, replicas, m, threshold):
-        super().__init__(problem, replicas, m, 1, False)
-        self.threshold = threshold
-
-    def update(self, block, b, drawn, step, n):
-        who = block.places[b, :, 0]
-        self.held.take(who, axis=0, out=self.points, mode="clip")
-        ages = self.version - self.read[who]
-        used = ages < self.threshold
-        self.ages[b, :, 0] = np.where(used, ages, -1)
-        gradients = self.problem.gradients(self.points, drawn[b])
-        gradients[~used] = 0.0
-        gradients *= step if np.ndim(step) == 0 else step[:, None]
-        self.x -= gradients
-        self.version += used
-        self.read[who] = self.version
-        self.held_rows.put(who, self.x_rows)
-
-
-def _as_rows(array):
-    """Return a view of a 2-D array in which a row is one item: to copy rows at once."""
-    return array.view(np.dtype((np.void, array.shape[1] * array.itemsize)))[:, 0]
-
-
-def _runner(protocol, problem, replicas, threshold):
-    if threshold is not None:
-        return Bounded(problem, replicas, protocol.m, threshold)
-    if isinstance(protocol, (Async, KBatchAsync, KAsync)):
-        batch = isinstance(protocol, KBatchAsync) and protocol.k > 1
-        return Stale(problem, replicas, protocol.m, protocol.k, batch)
-    if isinstance(protocol, LocalSGD):
-        return Copies(problem, replicas, protocol.m, protocol.steps)
-    return Fresh(problem, replicas, protocol.k)
 
 
 # -------------------------------------------------------------------------------------------------
