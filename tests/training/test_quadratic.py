@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -167,8 +168,6 @@ def exponential_phases(m, k, matrix):
 def second_moments(m, k, step):
     """The K-async recursion of (x^2, x w, w^2, w w', 1), noise 1, from all m^2 pairs of workers."""
     size = m + 1  # the model, and what the workers hold
-    from itertools import combinations
-
     chosen = list(combinations(range(1, size), k))
     total = np.zeros((size * size, size * size))
     constant = np.zeros((size, size))
@@ -238,7 +237,7 @@ def test_the_shift_of_exponential_times_only_moves_updates():
         stages = linalg.expm(generator * max(t - n, 0.0))[:, 0]
         at_least.append(stages[3 * n :].sum() if t > n else 0.0)
     rho = 0.81
-    factor = sum(rho**n * (a - b) for n, (a, b) in enumerate(zip(at_least, [*at_least[1:], 0.0])))
+    factor = sum(rho**n * (a - b) for n, (a, b) in enumerate(pairwise([*at_least, 0.0])))
     floor = 0.01 / 3 / (1 - rho)
     expected = (factor * 100 + floor * (1 - factor)) / 2
     assert UNIT.error(sg.KSync(10, 3), work, 0.1, t, 10) == pytest.approx(expected, rel=1e-9)
@@ -408,3 +407,137 @@ def test_other_crossings():
         )
 
     assert optimize.brentq(apart, 10, 50, xtol=1e-12) == pytest.approx(22.244631, abs=5e-7)
+
+
+# -------------------------------------------------------------------------------------------------
+# How fast anyone can be
+
+
+def test_the_time_of_n_gradients_by_counting():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        times = list(rng.exponential(size=5) + 0.01)
+        finishes = np.sort(np.concatenate([t * np.arange(1, 40) for t in times]))
+        for n in (1, 2, 7, 30):
+            found = training.time_of_gradients(times, n)
+            assert found == pytest.approx(finishes[n - 1], rel=1e-12)
+
+
+def test_the_time_of_n_gradients_is_at_least_half_of_a_simple_minimum():
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        times = np.sort(np.exp(rng.normal(scale=2, size=8)))
+        n = int(rng.integers(1, 200))
+        simple, _ = training.fixed_time_bound(list(times), n)
+        assert simple / 2 <= training.time_of_gradients(list(times), n) <= simple * (1 + 1e-12)
+
+
+def test_one_fast_worker_of_thirty():
+    times = [1] + [50] * 29
+    found = [training.fixed_time_bound(times, ratio) for ratio in (1, 10, 100)]
+    assert [j for _, j in found] == [1, 1, 30]
+    assert [bound for bound, _ in found] == pytest.approx([2, 11, 130 / 1.58], rel=1e-12)
+    # the thirtieth becomes useful beyond 49
+    assert training.fixed_time_bound(times, 48.9)[1] == 1
+    assert training.fixed_time_bound(times, 49.1)[1] == 30
+    asynchronous = [training.asynchronous_time(times, ratio) for ratio in (1, 10, 100)]
+    assert asynchronous == pytest.approx([19.6, 25.3, 82.3], abs=0.05)
+
+
+def test_time_bounds_refuse_bad_times():
+    for function in (training.time_of_gradients, training.fixed_time_bound):
+        for times in ([], [1, 0], [1, -2], [math.nan], [math.inf]):
+            with pytest.raises(ValueError, match="times"):
+                function(times, 3)
+        for times in (5, "fast", ["a"]):
+            with pytest.raises(TypeError, match="times"):
+                function(times, 3)
+    with pytest.raises(ValueError, match="n must be"):
+        training.time_of_gradients([1, 2], 0)
+    with pytest.raises(ValueError, match="ratio must be"):
+        training.fixed_time_bound([1, 2], -1)
+
+
+# -------------------------------------------------------------------------------------------------
+# Bad arguments, and what is not known
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"curvature": 0}, ValueError, "curvature must be"),
+        ({"curvature": [1, -1]}, ValueError, r"curvature\[1\] must be"),
+        ({"curvature": "steep"}, TypeError, "curvature must be"),
+        ({"curvature": []}, ValueError, "curvature must be"),
+        ({"curvature": [[1, 2]]}, ValueError, "curvature must be"),
+        ({"curvature": math.inf}, ValueError, "curvature must be"),
+        ({"noise": -1}, ValueError, "noise must be"),
+        ({"noise": None}, TypeError, "noise must be"),
+        ({"start": math.nan}, ValueError, "start must be"),
+        ({"curvature": [1, 2], "start": [1, 2, 3]}, ValueError, "curvature must be"),
+    ],
+)
+def test_bad_problems_are_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        Quadratic(**arguments)
+
+
+def calls():
+    """Yield every bad call, its error, and what the message says."""
+    async_ = sg.Async(4)
+    for step in (0, -1, math.nan, math.inf, "a", None, True):
+        error = ValueError if isinstance(step, float) or step in (0, -1) else TypeError
+        error = TypeError if step is True else error
+        yield lambda s=step: UNIT.floor(async_, s), error, "step must be"
+        yield lambda s=step: UNIT.error(async_, EXP, s, 1), error, "step must be"
+        yield lambda s=step: UNIT.error_after(async_, s, 1), error, "step must be"
+    for protocol in (4, "async", None, sg.Async, sg.Replication(4, 2)):
+        yield lambda p=protocol: UNIT.floor(p, 0.1), TypeError, "protocol must be one of"
+        yield lambda p=protocol: UNIT.largest_step(p), TypeError, "protocol must be one of"
+        yield lambda p=protocol: UNIT.error(p, EXP, 0.1, 1), TypeError, "protocol must be one of"
+        yield lambda p=protocol: UNIT.best_step(p, EXP, 1), TypeError, "protocol must be one of"
+    for at, error in ((-1, ValueError), (math.nan, ValueError), ("now", TypeError)):
+        yield lambda t=at: UNIT.error(async_, EXP, 0.1, t), error, "at must be"
+        yield lambda t=at: UNIT.error(async_, EXP, 0.1, [1, t]), error, r"at\[1\] must be"
+        yield lambda t=at: UNIT.best_step(async_, EXP, t), error, "t must be"
+    for start, error in ((math.nan, ValueError), ("there", TypeError)):
+        yield lambda x=start: UNIT.error(async_, EXP, 0.1, 1, x), error, "start must be"
+    yield lambda: UNIT.error(async_, EXP, 0.1, 1, [1, 2]), ValueError, "start must be"
+    yield lambda: UNIT.error_after(async_, 0.1, -1), ValueError, "updates must be"
+    yield lambda: UNIT.error_after(async_, 0.1, 1.5), ValueError, "updates must be"
+    yield lambda: UNIT.mean_after(async_, 0.1, "x"), TypeError, "updates must be"
+    yield lambda: UNIT.largest_step(async_, moment=3), ValueError, "moment must be"
+    yield lambda: UNIT.error(async_, [EXP] * 3, 0.1, 1), ValueError, "m must be"
+    yield lambda: UNIT.error(async_, 1.0, 0.1, 1), TypeError, "work must be"
+    yield lambda: UNIT.error(async_, sg.exponential(rate=0), 0.1, 1), ValueError, "rate must be"
+    yield lambda: ConstantDelay(-1), ValueError, "staleness must be"
+    yield lambda: training.adaptive_k(4, EXP, 3, 0.1), TypeError, "problem must be"
+    yield lambda: training.adaptive_k(UNIT, EXP, 3, 2.5), ValueError, "step must be"
+    yield lambda: training.adaptive_k(UNIT, EXP, 0, 0.1), ValueError, "m must be"
+
+
+@pytest.mark.parametrize("call", list(calls()), ids=lambda call: call[2][:20])
+def test_bad_arguments_are_named(call):
+    act, error, message = call
+    with pytest.raises(error, match=message):
+        act()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "work"),
+    [
+        (sg.Async(4), sg.uniform(0, 1)),
+        (sg.Async(4), [sg.exponential(rate=rate) for rate in (4, 2, 1, 1)]),
+        (sg.Async(4, communication=0.5), EXP),
+        (sg.KAsync(4, 2), sg.shifted_exponential(shift=1, rate=1)),
+        (sg.KAsync(4, 2), sg.deterministic(1)),
+        (sg.KBatchAsync(4, 2), sg.pareto(alpha=2, minimum=1)),
+        (sg.KBatchSync(4, 2), sg.uniform(0, 1)),
+        (sg.LocalSGD(4, 2), EXP),
+        (ConstantDelay(3), EXP),
+        (sg.Sync(4), sg.trace(list(np.sqrt(np.arange(1, 700))))),
+    ],
+)
+def test_what_is_not_known_names_train(protocol, work):
+    with pytest.raises(NotImplementedError, match="train"):
+        UNIT.error(protocol, work, 0.1, 30.0)

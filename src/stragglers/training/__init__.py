@@ -2,7 +2,7 @@
 
 | module | holds |
 | --- | --- |
-| `quadratic` | `Quadratic`: floors, largest steps, the error against updates and the clock, exactly |
+| `quadratic` | `Quadratic`: floors, largest steps, the error in updates and in time, exactly |
 | `delay` | `ConstantDelay`: every gradient equally stale |
 | `moments` | the second moments of the quadratic's model, update by update |
 | `update_counts` | how many updates a clock has made by time t |

@@ -76,7 +76,9 @@ def _kth(rows, k):
 def _batch(rows, source, protocol):
     """Return when the k-th gradient of each row comes, workers going on until then."""
     if isinstance(source, Given) and protocol.k > 1:
-        raise ValueError("times must be None for KBatchSync: a row has one time of each worker only")
+        raise ValueError(
+            "times must be None for KBatchSync: a row has one time of each worker only"
+        )
     done, shape = np.empty(rows.shape[:2]), rows.shape[:2]
     finish = rows.reshape(-1, rows.shape[-1])
     arrivals = finish

@@ -19,7 +19,7 @@ class ConstantDelay:
     staleness: int
 
     def __post_init__(self):
-        check_count("staleness", self.staleness, 0)
+        object.__setattr__(self, "staleness", check_count("staleness", self.staleness, 0))
 
     @property
     def limit(self):

@@ -86,8 +86,8 @@ class Given:
 
     def __init__(self, times, m, replicas):
         times = np.asarray(times, dtype=float)
-        shapes = [(m,), (replicas, m)]
-        if (*times.shape[:-2], times.shape[-1] if times.ndim else 0) not in shapes or 0 in times.shape:
+        fits = times.ndim in (2, 3) and times.shape[-1] == m and 0 not in times.shape
+        if not fits or (times.ndim == 3 and times.shape[0] not in (1, replicas)):
             allowed = f"(rows, m={m}) or (replicas={replicas}, rows, m={m})"
             raise ValueError(f"times must have shape {allowed}, got {times.shape}")
         if not np.all((times >= 0) & np.isfinite(times)):

@@ -34,6 +34,7 @@ class LogisticRegression:
 
     >>> problem = LogisticRegression(*iris(), ridge=0.01)
     >>> round(problem.loss(problem.start), 4), round(problem.minimum, 4)
+    (0.6931, 0.1703)
     """
 
     features: np.ndarray = field(repr=False)

@@ -54,6 +54,9 @@ class Fresh:
         """Return what the block's gradients need that is random, an entry for each update."""
         return self.problem.draw(rng, (len(block.times), self.replicas * self.k))
 
+    def begin(self, block):
+        """Make ready for a block."""
+
     def stalenesses(self, block, n):
         """Return how many gradients of a block that ends at update n were dropped, 0 old, 1 old."""
         return np.array([0, block.times.size * self.k])
@@ -83,8 +86,10 @@ class Switching(Fresh):
         return self.used
 
     def draw(self, rng, block):
+        return self.problem.draw(rng, (len(block.times), self.replicas * int(block.taken.max())))
+
+    def begin(self, block):
         self.k = int(block.taken.max())
-        return super().draw(rng, block)
 
     def stalenesses(self, block, n):
         return np.array([0, block.taken.sum()])
@@ -128,9 +133,8 @@ class Stale(Fresh):
         self.held_rows, self.x_rows = _as_rows(self.held), _as_rows(self.x)
         self.points = np.empty((replicas * k, self.x.shape[1]))
 
-    def draw(self, rng, block):
+    def begin(self, block):
         self.seen = np.empty(block.places.shape, dtype=int)
-        return super().draw(rng, block)
 
     def stalenesses(self, block, n):
         number = np.arange(n - len(self.seen), n)[:, None, None]

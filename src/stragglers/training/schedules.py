@@ -19,7 +19,7 @@ def adaptive_k(problem, work, m, step, start=None):
     >>> from stragglers import exponential
     >>> schedule = adaptive_k(Quadratic(start=10), exponential(rate=1), m=10, step=0.1)
     >>> [(round(moment, 2), k) for moment, k in schedule[:3]]
-    [(0.0, 1), (4.39, 2), (5.74, 3)]
+    [(0.0, 1), (4.39, 2), (5.75, 3)]
     """
     if not isinstance(problem, Quadratic) or len(problem.start) > 1:
         raise TypeError(f"problem must be a Quadratic of one coordinate, got {problem!r}")
@@ -34,7 +34,7 @@ def adaptive_k(problem, work, m, step, start=None):
     now, pairs = 0.0, []
     best = int(np.argmax((fall * square - noise / waits) / times))
     while True:
-        pairs.append((now, best + 1))
+        pairs.append((float(now), best + 1))
         later = np.arange(best + 1, m)
         steeper = 1 / times[best] - 1 / times[later]
         cost = noise / (waits[best] * times[best]) - noise / (waits[later] * times[later])

@@ -1,5 +1,7 @@
 """SGD on a protocol's clock, for any problem: many replicas at once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from ..checks import check_count, check_positive, check_rng
@@ -54,9 +56,10 @@ def train(
 
     >>> from stragglers import Async, exponential
     >>> from stragglers.training import Quadratic
-    >>> problem, rng = Quadratic(start=10), np.random.default_rng(0)
-    >>> run = train(Async(10), problem, exponential(rate=1), until=5, step=0.1, rng=rng, replicas=500)
-    >>> print(f"{run.loss_in_time[-1]:.3f} +- {run.loss_in_time_error[-1]:.3f}")
+    >>> problem, work, rng = Quadratic(start=10), exponential(rate=1), np.random.default_rng(0)
+    >>> run = train(Async(10), problem, work, until=5, step=0.1, rng=rng, replicas=500)
+    >>> print(f"{run.loss_in_time[-1]:.2f} +- {run.loss_in_time_error[-1]:.2f}")
+    0.30 +- 0.02
     """
     _check_protocol(protocol, threshold, switches)
     laws_of(work, protocol.m)
@@ -80,29 +83,53 @@ def train(
     runner = replicas_of(protocol, problem, replicas, threshold, switches is not None)
     recorder = Recorder(problem, replicas, at, updates)
     keep_pages()
+    blocks = _drawn_ahead(
+        _blocks(stream, updates if threshold is None else None), runner, generators[1]
+    )
     with np.errstate(all="ignore"):
-        done = 0
-        before = np.zeros(replicas)
-        for block in stream:
-            block = block.first(updates - done if updates and threshold is None else None)
-            done = _run(runner, recorder, block, before, step, step_by, generators[1], done)
+        done, before = 0, np.zeros(replicas)
+        for block, drawn in blocks:
+            done = _run(runner, recorder, block, drawn, before, step, step_by, done)
             before = block.times[-1]
-            if _is_long_enough(updates, until, runner.fewest_updates(done), before):
+            if until is not None and before.min() > until:
+                break
+            if updates is not None and runner.fewest_updates(done) >= updates:
                 break
         return recorder.result(done, runner)
 
 
-def _is_long_enough(updates, until, fewest, before):
-    if until is not None:
-        return before.min() > until
-    return updates is not None and fewest >= updates
+def _blocks(stream, updates):
+    """Yield the blocks of the stream, up to so many updates."""
+    done = 0
+    for block in stream:
+        if updates is not None:
+            block = block.first(updates - done)
+        done += len(block.times)
+        yield block
+        if done == updates:
+            return
 
 
-def _run(runner, recorder, block, before, step, step_by, rng, done):
+def _drawn_ahead(blocks, runner, rng):
+    """Yield blocks and what their gradients draw, each prepared while the one before is used."""
+
+    def prepare():
+        with np.errstate(all="ignore"):
+            block = next(blocks, None)
+            return None if block is None else (block, runner.draw(rng, block))
+
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(prepare)
+        while (ready := following.result()) is not None:
+            following = pool.submit(prepare)
+            yield ready
+
+
+def _run(runner, recorder, block, drawn, before, step, step_by, done):
     """Make the updates of a block and return how many are done."""
     due = recorder.due(block.times, before, done)
-    drawn = runner.draw(rng, block)
     by_update = step_by == "update"
+    runner.begin(block)
     for b in range(len(block.times)):
         if done in due:
             recorder.look(done, due[done], runner)

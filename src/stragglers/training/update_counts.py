@@ -36,7 +36,9 @@ class Legs:
         left = t - self.shift * n
         if np.all(self.rates == self.rates[0]):
             z = self.rates[0] * left
-            return special.gammaincc(len(self.rates) * n, z), special.gammainc(len(self.rates) * n, z)
+            return special.gammaincc(len(self.rates) * n, z), special.gammainc(
+                len(self.rates) * n, z
+            )
         early, late = self._sides(n, left)
         above = np.zeros(count)
         above[late] = _contour(n[late], left[late], self.rates, early=False)
