@@ -1,9 +1,7 @@
 """The exact figures of SGD on a quadratic: against the facts, and worked out in other ways."""
 
-import json
 import math
 from itertools import combinations, pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +11,8 @@ import stragglers as sg
 from stragglers import training
 from stragglers.training import ConstantDelay, Quadratic
 
-FACTS = json.loads((Path(__file__).parents[1] / "facts2.json").read_text())
+from ..conftest import FACTS
+
 EXP = sg.exponential(rate=1)
 UNIT = Quadratic(curvature=1, noise=1)
 
@@ -37,20 +36,39 @@ def params(name):
 # The facts
 
 
-@facts("floor.")
+@facts("floor.kasync", "floor.async")
 def test_floors(name):
     found, m, k = params(name)
     assert UNIT.floor(sg.KAsync(m, k), found["eta"]) == fact(name)
 
 
-@facts("stab.")
+def test_the_floor_of_a_constant_delay():
+    assert UNIT.floor(ConstantDelay(1), 0.3) == fact("floor.const.tau1.al0.3")
+
+
+def test_the_floor_of_sync_is_about_half_of_its_bound():
+    bound = float(FACTS["floor.sync.bound.m10"]["value"])
+    assert UNIT.floor(sg.Sync(10), 0.1) == pytest.approx(bound / (2 - 0.1), rel=1e-12)
+
+
+@facts("stab.const", "stab.ms")
 def test_largest_steps(name):
     found, m, k = params(name)
     protocol = ConstantDelay(found["tau"]) if "tau" in found else sg.KAsync(m, k)
     assert UNIT.largest_step(protocol) == fact(name)
 
 
-@facts("curve.kasync", "clock.kasync")
+def test_the_largest_step_of_the_mean_alone_and_the_calm_step():
+    assert UNIT.largest_step(sg.Async(10), moment=1) == fact("stab.mean.exp.m10")
+    assert ConstantDelay(4).calm_limit == fact("stab.crit.tau4")
+
+
+def test_staleness_is_momentum():
+    matrix = training.moments.mean_map(10, 1, False)(0.3)
+    assert np.linalg.det(matrix) == fact("momentum.exp.m10")
+
+
+@facts("curve.", "clock.kasync")
 def test_errors_of_k_async_against_the_clock(name):
     found, m, k = params(name)
     problem = Quadratic(noise=found["sigma"])
@@ -75,10 +93,10 @@ def test_growth_without_noise(name):
     assert 2 * quiet.error_after(sg.KAsync(m, k), found["alpha"], found["n"]) == fact(name)
 
 
-def test_the_path_of_the_mean():
-    found = FACTS["meanpath.exp.m10.n20"]["params"]
-    (mean,) = UNIT.mean_after(sg.Async(found["m"]), found["alpha"], found["n"])
-    assert mean == fact("meanpath.exp.m10.n20")
+@facts("meanpath.")
+def test_the_path_of_the_mean(name):
+    (mean,) = UNIT.mean_after(sg.Async(10), 0.3, 20)
+    assert mean == fact(name)
 
 
 PAIRS = {

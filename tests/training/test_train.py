@@ -1,8 +1,6 @@
 """SGD on a protocol's clock: against exact errors, against events one by one, and pathwise."""
 
-import json
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +9,9 @@ import stragglers as sg
 from stragglers import training
 from stragglers.training import LogisticRegression, Quadratic, train
 
+from ..conftest import FACTS
 from . import events
 
-FACTS = json.loads((Path(__file__).parents[1] / "facts2.json").read_text())
 EXP = sg.exponential(rate=1)
 SHIFTED = sg.shifted_exponential(shift=1, rate=1)
 UNIT = Quadratic(curvature=1, noise=1, start=10)

@@ -54,9 +54,6 @@ class Fresh:
         """Return what the block's gradients need that is random, an entry for each update."""
         return self.problem.draw(rng, (len(block.times), self.replicas * self.k))
 
-    def begin(self, block):
-        """Make ready for a block."""
-
     def stalenesses(self, block, n):
         """Return how many gradients of a block that ends at update n were dropped, 0 old, 1 old."""
         return np.array([0, block.times.size * self.k])
@@ -86,10 +83,8 @@ class Switching(Fresh):
         return self.used
 
     def draw(self, rng, block):
-        return self.problem.draw(rng, (len(block.times), self.replicas * int(block.taken.max())))
-
-    def begin(self, block):
         self.k = int(block.taken.max())
+        return super().draw(rng, block)
 
     def stalenesses(self, block, n):
         return np.array([0, block.taken.sum()])
@@ -131,10 +126,12 @@ class Stale(Fresh):
         self.held = np.tile(problem.start, (replicas * m, 1))
         self.read = np.zeros(replicas * m, dtype=int)
         self.held_rows, self.x_rows = _as_rows(self.held), _as_rows(self.x)
-        self.points = np.empty((replicas * k, self.x.shape[1]))
+        self.taken = np.empty((replicas, k, self.x.shape[1]))
+        self.points = self.taken.reshape(replicas * k, -1)  # the same numbers, a row a gradient
 
-    def begin(self, block):
+    def draw(self, rng, block):
         self.seen = np.empty(block.places.shape, dtype=int)
+        return super().draw(rng, block)
 
     def stalenesses(self, block, n):
         number = np.arange(n - len(self.seen), n)[:, None, None]
@@ -142,7 +139,7 @@ class Stale(Fresh):
 
     def update(self, block, b, drawn, step, n):
         places = block.places[b]
-        self.held.take(places.ravel(), axis=0, out=self.points, mode="clip")
+        self.held.take(places, axis=0, out=self.taken, mode="clip")
         self.read.take(places, out=self.seen[b], mode="clip")
         self._move(self._mean(self.problem.gradients(self.points, drawn)), step)
         self.read.put(places, n + 1)
@@ -153,10 +150,10 @@ class Batches(Stale):
     """As `Stale`, but a worker may deliver several of the k, one after the other."""
 
     def update(self, block, b, drawn, step, n):
-        places, points = block.places[b], self.points.reshape(self.replicas, self.k, -1)
+        places = block.places[b]
         for j in range(self.k):
             who = places[:, j]
-            points[:, j] = self.held[who]
+            self.taken[:, j] = self.held[who]
             self.seen[b, :, j] = self.read[who]
             self.held_rows.put(who, self.x_rows)
             self.read.put(who, n)

@@ -55,39 +55,43 @@ class Recorder:
         self.bound = DIVERGED * abs(float(problem.losses(problem.start[None])[0]))
         self.in_time = np.full((replicas, len(at)), np.nan)
         self.spacing = max(1, (updates or 0) * 2 // MARKS)
-        self.seen = []
         self.marks = []  # a mark: number of updates, of gradients, losses
         self.staleness, self.dropped = np.zeros(1, dtype=int), 0
 
     def due(self, times, before, done):
-        """Return {number of updates: [(moment, replicas)]} of what to look at in a block.
+        """Return {number of updates: (start, stop)} of what to look at within a block.
 
-        times: shape (updates, replicas); before: each replica's last update, done their number.
+        times: shape (updates, replicas); before: each replica's last update, done their number. The
+        models seen at moments of the clock are kept from start to stop of a table, one a row.
         """
         marked = range(-done % self.spacing, len(times), self.spacing)
-        due = {done + n: [] for n in marked}
+        due = {done + n: (0, 0) for n in marked}
         now = np.flatnonzero((self.at >= before.min()) & (self.at < times[-1].max()))
-        for j in now:
-            count = (times <= self.at[j]).sum(axis=0)
-            within = (count < len(times)) & (before <= self.at[j])
-            for n in np.unique(count[within]):
-                due.setdefault(done + int(n), []).append((j, np.flatnonzero(within & (count == n))))
+        at = self.at[now, None]
+        count = (times <= at[..., None]).sum(axis=1)
+        moments, replicas = np.nonzero((count < len(times)) & (before <= at))
+        count = count[moments, replicas]
+        order = np.argsort(count, kind="stable")
+        self.moments, self.rows = now[moments[order]], replicas[order]
+        self.seen = np.empty((len(order), len(self.problem.start)))
+        versions, starts = np.unique(count[order], return_index=True)
+        stops = np.append(starts, len(order))[1:]
+        for n, start, stop in zip(versions.tolist(), starts.tolist(), stops.tolist(), strict=True):
+            due[done + n] = start, stop
         return due
 
-    def look(self, n, due, runner):
+    def look(self, n, start, stop, runner):
         """Keep what is wanted of the models after n updates."""
         models = runner.model()
         if n % self.spacing == 0:
             self._mark(n, runner, self._losses(models))
-        for j, replicas in due:
-            self.seen.append((replicas, np.full(len(replicas), j), models[replicas]))
+        if start < stop:
+            self.seen[start:stop] = models[self.rows[start:stop]]
 
     def settle(self):
         """Work out the losses of the models seen at moments of the clock."""
-        if self.seen:
-            replicas, moments, models = map(np.concatenate, zip(*self.seen, strict=True))
-            self.in_time[replicas, moments] = self._losses(models)
-            self.seen = []
+        if len(self.seen):
+            self.in_time[self.rows, self.moments] = self._losses(self.seen)
 
     def _mark(self, n, runner, losses):
         self.marks.append((runner.updates_so_far(n), runner.gradients_so_far(n), losses))

@@ -1,7 +1,5 @@
 """SGD on a protocol's clock, for any problem: many replicas at once."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from ..checks import check_count, check_positive, check_rng
@@ -83,12 +81,10 @@ def train(
     runner = replicas_of(protocol, problem, replicas, threshold, switches is not None)
     recorder = Recorder(problem, replicas, at, updates)
     keep_pages()
-    blocks = _drawn_ahead(
-        _blocks(stream, updates if threshold is None else None), runner, generators[1]
-    )
     with np.errstate(all="ignore"):
         done, before = 0, np.zeros(replicas)
-        for block, drawn in blocks:
+        for block in _blocks(stream, updates if threshold is None else None):
+            drawn = runner.draw(generators[1], block)
             done = _run(runner, recorder, block, drawn, before, step, step_by, done)
             before = block.times[-1]
             if until is not None and before.min() > until:
@@ -110,29 +106,13 @@ def _blocks(stream, updates):
             return
 
 
-def _drawn_ahead(blocks, runner, rng):
-    """Yield blocks and what their gradients draw, each prepared while the one before is used."""
-
-    def prepare():
-        with np.errstate(all="ignore"):
-            block = next(blocks, None)
-            return None if block is None else (block, runner.draw(rng, block))
-
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(prepare)
-        while (ready := following.result()) is not None:
-            following = pool.submit(prepare)
-            yield ready
-
-
 def _run(runner, recorder, block, drawn, before, step, step_by, done):
     """Make the updates of a block and return how many are done."""
     due = recorder.due(block.times, before, done)
     by_update = step_by == "update"
-    runner.begin(block)
     for b in range(len(block.times)):
         if done in due:
-            recorder.look(done, due[done], runner)
+            recorder.look(done, *due[done], runner)
         runner.update(block, b, drawn[b], step(done if by_update else block.times[b]), done)
         done += 1
     recorder.settle()
