@@ -427,6 +427,34 @@ def test_other_crossings():
     assert optimize.brentq(apart, 10, 50, xtol=1e-12) == pytest.approx(22.244631, abs=5e-7)
 
 
+def test_problems_can_be_compared_and_be_keys():
+    assert Quadratic([1, 2], noise=0) == Quadratic((1.0, 2.0), noise=0.0)
+    assert Quadratic([1, 2]) != Quadratic([1, 3])
+    assert {Quadratic([1, 2]): 1}[Quadratic([1, 2])] == 1
+    assert Quadratic([1, 2], start=3).start == (3.0, 3.0)
+
+
+# -------------------------------------------------------------------------------------------------
+# How many workers, and how many of them
+
+
+def test_how_many_workers_pay():
+    found = FACTS["criticalbatch.exp.B100"]["params"]
+    times = [sg.harmonic(m) * (1 + found["B"] / m) for m in range(1, 2000)]
+    assert 1 + int(np.argmin(times)) == found["argmin"]
+    assert min(times) == fact("criticalbatch.exp.B100")
+
+
+def test_the_best_k_of_the_bound_grows_with_the_time_one_has():
+    best = {}
+    for t in (10, 100, 300, 1000):
+        waits = [sg.KSync(20, k).time_per_update(EXP) for k in range(1, 21)]
+        bounds = [2 * wait / (0.1 * t) + 0.1 / k for k, wait in enumerate(waits, 1)]
+        best[t] = 1 + int(np.argmin(bounds)), min(bounds)
+    assert [best[t][0] for t in (10, 100, 1000)] == [1, 3, 8]
+    assert best[300] == (FACTS["adasync.bound.t300"]["params"]["K"], fact("adasync.bound.t300"))
+
+
 # -------------------------------------------------------------------------------------------------
 # How fast anyone can be
 
@@ -528,6 +556,9 @@ def calls():
     yield lambda: UNIT.error(async_, [EXP] * 3, 0.1, 1), ValueError, "m must be"
     yield lambda: UNIT.error(async_, 1.0, 0.1, 1), TypeError, "work must be"
     yield lambda: UNIT.error(async_, sg.exponential(rate=0), 0.1, 1), ValueError, "rate must be"
+    for protocol in (sg.Sync(2), sg.Async(2)):
+        still = sg.deterministic(0)
+        yield lambda p=protocol, w=still: UNIT.error(p, w, 0.1, 1), ValueError, "work must have"
     yield lambda: ConstantDelay(-1), ValueError, "staleness must be"
     yield lambda: training.adaptive_k(4, EXP, 3, 0.1), TypeError, "problem must be"
     yield lambda: training.adaptive_k(UNIT, EXP, 3, 2.5), ValueError, "step must be"

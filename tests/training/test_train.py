@@ -406,6 +406,7 @@ BAD = [
     ({"protocol": training.ConstantDelay(3)}, TypeError, "protocol must be one of"),
     ({"problem": 4}, TypeError, "problem must have start, gradient, loss"),
     ({"work": 1.0}, TypeError, "work must be"),
+    ({"work": sg.deterministic(0)}, ValueError, "work must have a positive mean"),
     ({"work": [EXP] * 3}, ValueError, "m must be the number of laws"),
     ({"updates": 0}, ValueError, "updates must be"),
     ({"updates": 2.5}, ValueError, "updates must be"),

@@ -33,7 +33,12 @@ def check_array(name, values, kind, length=None):
 def laws_of(work, m):
     """Return the laws of the m workers, a tuple: one law if they are equal; raises for bad work."""
     laws = order_statistic(work, 1, m).work
-    return laws if isinstance(laws, tuple) else (laws,)
+    laws = laws if isinstance(laws, tuple) else (laws,)
+    if any(np.max(getattr(law, "atoms", 1)) <= 0 for law in laws):
+        raise ValueError(
+            f"work must have a positive mean, got {work!r}: updates would take no time"
+        )
+    return laws
 
 
 def equal_law(work, m):

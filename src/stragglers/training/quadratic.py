@@ -36,11 +36,13 @@ class Quadratic:
     [3.36074703 0.304263  ]
     """
 
-    curvature: float | list = 1.0
-    noise: float | list = 1.0
-    start: float | list = 1.0
+    curvature: float | tuple = 1.0
+    noise: float | tuple = 1.0
+    start: float | tuple = 1.0
     _curvature: np.ndarray = field(init=False, repr=False, compare=False)
     _noise: np.ndarray = field(init=False, repr=False, compare=False)
+    _start: np.ndarray = field(init=False, repr=False, compare=False)
+    _rows: np.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
         curvature = check_array("curvature", self.curvature, "positive")
@@ -51,7 +53,11 @@ class Quadratic:
             self, "_curvature", check_array("curvature", curvature, "positive", size)
         )
         object.__setattr__(self, "_noise", check_array("noise", noise, "time", size))
-        object.__setattr__(self, "start", check_array("start", start, "number", size))
+        object.__setattr__(self, "_start", check_array("start", start, "number", size))
+        object.__setattr__(self, "curvature", _plain(curvature))
+        object.__setattr__(self, "noise", _plain(noise))
+        object.__setattr__(self, "start", tuple(self._start.tolist()))
+        object.__setattr__(self, "_rows", np.empty((0, size)))
 
     @property
     def largest_curvature(self):
@@ -102,7 +108,7 @@ class Quadratic:
         largest step it is finite and grows.
         """
         kind, step = _check_protocol(protocol), check_positive("step", step)
-        times, start = check_array("at", at, "time"), self._start(start)
+        times, start = check_array("at", at, "time"), self._started(start)
         clock, kind, each = _clock(protocol, kind, work)
         values = [self._at(clock, kind, each, step, t, start) for t in times.ravel()]
         return float(values[0]) if times.ndim == 0 else np.array(values)
@@ -113,14 +119,14 @@ class Quadratic:
         counts = np.array(
             [check_count("updates", n, 0) for n in np.atleast_1d(np.asarray(updates, object))]
         )
-        squares = self._squares(kind, step, int(counts.max()), self._start(start))
+        squares = self._squares(kind, step, int(counts.max()), self._started(start))
         values = squares[counts] @ self._curvature / 2
         return float(values[0]) if np.ndim(updates) == 0 else values
 
     def mean_after(self, protocol, step, updates, start=None):
         """Return the mean model after so many updates, shape (coordinates,): no noise is in it."""
         kind, step = _check_protocol(protocol), check_positive("step", step)
-        updates, start = check_count("updates", updates, 0), self._start(start)
+        updates, start = check_count("updates", updates, 0), self._started(start)
         scaled = step * self._curvature
         if isinstance(kind, ConstantDelay):
             return start * kind.means(scaled, updates)[-1]
@@ -133,7 +139,7 @@ class Quadratic:
     def best_step(self, protocol, work, t, start=None):
         """Return the constant step with the least E F - F* at time t, among the stable ones."""
         kind, t = _check_protocol(protocol), check_positive("t", t)
-        start, (clock, kind, each) = self._start(start), _clock(protocol, kind, work)
+        start, (clock, kind, each) = self._started(start), _clock(protocol, kind, work)
         tails = clock.tails(t)
         most = _limit(kind) / self.largest_curvature
 
@@ -148,9 +154,9 @@ class Quadratic:
         )
         return float(np.exp(found.x))
 
-    def _start(self, start):
+    def _started(self, start):
         if start is None:
-            return self.start
+            return self._start
         return check_array("start", start, "number", len(self._curvature))
 
     def _at(self, clock, kind, each, step, t, start):
@@ -207,9 +213,20 @@ class Quadratic:
 
     def gradients(self, points, drawn):
         """Return the gradients at the rows of points with the noise drawn, in a new array."""
-        gradients = points * self._curvature
+        gradients = points * self._of_rows(len(points))
         gradients += drawn
         return gradients
+
+    def _of_rows(self, count):
+        """Return the curvatures once for each of `count` rows: numpy is slow on short rows."""
+        if len(self._rows) < count:
+            object.__setattr__(self, "_rows", np.tile(self._curvature, (count, 1)))
+        return self._rows[:count]
+
+
+def _plain(array):
+    """Return a number, or a tuple of numbers: problems can be compared, and be keys."""
+    return float(array) if array.ndim == 0 else tuple(array.tolist())
 
 
 def normals(rng, count):
