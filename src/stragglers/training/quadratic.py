@@ -321,7 +321,7 @@ def _clock(protocol, kind, work):
     if shift == 0 and (kind.fresh or cost == 0):
         waiting = isinstance(protocol, KAsync)
         legs = rate * np.arange(m, m - k, -1.0) if waiting else np.full(k, m * rate)
-        return update_counts.Legs(legs, cost), kind, 1
+        return update_counts.Legs(tuple(legs), cost), kind, 1
     if law is not None and law.var() == 0:
         period = np.array([float(law.mean())]) + cost
         if isinstance(protocol, Async):

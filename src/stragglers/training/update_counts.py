@@ -6,6 +6,7 @@ returns P(S_n > t) and P(S_n <= t) for n = 1, 2, ..., as far as the second is no
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft, special
@@ -15,6 +16,8 @@ from .arguments import equal_law, exponential_parameters, laws_of
 
 NEGLIGIBLE = -90.0  # natural logarithm of a probability that is left out
 SPACING, REACH, BEND = 0.1, 65, 0.5  # of the contour: its step, number of steps, and lean
+MANY = 5000  # events: beyond, tails are long, and are not remembered
+TOGETHER = 8  # legs whose factors are multiplied before a logarithm is taken
 CELLS = 4096  # of the grid on which a general law is convolved
 ATOMS = 200_000  # different sums of a finite law's atoms
 
@@ -23,42 +26,32 @@ ATOMS = 200_000  # different sums of a finite law's atoms
 class Legs:
     """Waits of `shift` plus one exponential leg for each of the rates."""
 
-    rates: np.ndarray
+    rates: tuple
     shift: float = 0.0
 
     def tails(self, t, least=NEGLIGIBLE):
         """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ..., each to its own relative 1e-10.
 
-        The probabilities P(S_n <= t) whose logarithm is below `least` are left out.
+        The probabilities P(S_n <= t) whose logarithm is below `least` are left out. They do not
+        depend on the step of SGD, and are remembered.
         """
+        few = t * self.rates[0] < MANY
+        return remembered_tails(self, t, least) if few else self._tails(t, least)
+
+    def _tails(self, t, least):
         count = self._count(t, least)
         n = np.arange(1, count + 1)
-        left = t - self.shift * n
-        if np.all(self.rates == self.rates[0]):
-            z = self.rates[0] * left
-            return special.gammaincc(len(self.rates) * n, z), special.gammainc(
-                len(self.rates) * n, z
-            )
-        early, late = self._sides(n, left)
+        left, rates = t - self.shift * n, np.array(self.rates)
+        if np.all(rates == rates[0]):
+            z, stages = rates[0] * left, len(rates) * n
+            return special.gammaincc(stages, z), special.gammainc(stages, z)
+        early, late = _sides(n, left, rates)
         above = np.zeros(count)
-        above[late] = _contour(n[late], left[late], self.rates, early=False)
+        above[late] = _contour(n[late], left[late], rates, early=False)
         below = 1 - above
-        below[early] = _contour(n[early], left[early], self.rates, early=True)
+        below[early] = _contour(n[early], left[early], rates, early=True)
         above[early] = 1 - below[early]
         return above, below
-
-    def _sides(self, n, left):
-        """Return for which n P(S_n <= t) is small, and for which P(S_n > t) is, but no smaller
-        than exp(-200), by Chernoff's bound at a point close to its best.
-        """
-        mean, variance = np.sum(1 / self.rates), np.sum(self.rates**-2.0)
-        early = left < n * mean
-        z = np.maximum((n * mean - left) / (n * variance), -0.999 * self.rates.min())
-        z[early] = 0.0
-        bound = z * left
-        for rate in self.rates:
-            bound -= n * np.log1p(z / rate)
-        return early, ~early & (bound > -200)
 
     def _count(self, t, least):
         """Return the largest n for which S_n <= t is not negligible."""
@@ -75,11 +68,35 @@ class Legs:
     def _chernoff(self, n, t):
         """Return a bound of log P(S_n <= t): min over z of z left - n sum log(1 + z / rate)."""
         left = t - n * self.shift
-        low, high = 0.0, n * len(self.rates) / left
+        rates = np.array(self.rates)
+        low, high = 0.0, n * len(rates) / left
         for _ in range(40):
             z = (low + high) / 2
-            low, high = (z, high) if left < n * np.sum(1 / (self.rates + z)) else (low, z)
-        return left * low - n * np.sum(np.log1p(low / self.rates))
+            low, high = (z, high) if left < n * np.sum(1 / (rates + z)) else (low, z)
+        return left * low - n * np.sum(np.log1p(low / rates))
+
+
+@lru_cache(maxsize=1024)
+def remembered_tails(legs, t, least):
+    """Return legs._tails(t, least), from memory if they were asked for before."""
+    tails = legs._tails(t, least)
+    for values in tails:
+        values.flags.writeable = False
+    return tails
+
+
+def _sides(n, left, rates):
+    """Return for which n P(S_n <= t) is below about 1/2, and for which it is not but P(S_n > t) is
+    at least exp(-200), by Chernoff's bound at a point close to its best.
+    """
+    mean, variance = np.sum(1 / rates), np.sum(rates**-2.0)
+    early = left < n * mean
+    z = np.maximum((n * mean - left) / (n * variance), -0.999 * rates.min())
+    z[early] = 0.0
+    bound = z * left
+    for rate in rates:
+        bound -= n * np.log1p(z / rate)
+    return early, ~early & (bound > -200)
 
 
 def _contour(n, t, rates, early):
@@ -108,8 +125,11 @@ def _contour(n, t, rates, early):
     path = z - BEND * width * (np.cosh(u) - 1) + 1j * width * np.sinh(u)
     along = -BEND * width * np.sinh(u) + 1j * width * np.cosh(u)
     exponent = path * t
-    for rate in rates:
-        exponent -= n * np.log(1 + path / rate)
+    for first in range(0, len(rates), TOGETHER):  # n is whole: any branch of a logarithm will do
+        factors = np.ones_like(path)
+        for rate in rates[first : first + TOGETHER]:
+            factors *= 1 + path / rate
+        exponent -= n * np.log(factors)
     values = np.imag(np.exp(exponent) / path * along)
     values[:, 0] /= 2
     total = SPACING * values.sum(axis=1) / np.pi
@@ -183,7 +203,7 @@ def sync_clock(work, m, k, extra=0.0):
     law, laws = equal_law(work, m), laws_of(work, m)
     if law is not None and exponential_parameters(law) is not None:
         shift, rate = exponential_parameters(law)
-        return Legs(rate * np.arange(m, m - k, -1.0), shift + extra)
+        return Legs(tuple(rate * np.arange(m, m - k, -1.0)), shift + extra)
     if all(getattr(one, "atoms", None) is not None for one in laws):
         values = np.unique(np.concatenate([one.atoms for one in laws]))
         return Atoms(values + extra, np.diff(wait.cdf(values), prepend=0.0))
