@@ -1,11 +1,8 @@
-"""Refuse bad arguments of the training shelf by name, and ask what the workers' laws are."""
+"""Refuse bad arguments of the training shelf by name."""
 
 import numpy as np
-from scipy import stats
-from scipy.stats.distributions import rv_frozen
 
 from ..checks import check_number, check_positive, check_time
-from ..order_statistics.equal_workers import order_statistic
 
 CHECKS = {"number": check_number, "positive": check_positive, "time": check_time}
 
@@ -28,27 +25,3 @@ def check_array(name, values, kind, length=None):
     if length is not None and len(array) != length:
         raise ValueError(f"{name} must be a number or {length} numbers, got {len(array)}")
     return array
-
-
-def laws_of(work, m):
-    """Return the laws of the m workers, a tuple: one law if they are equal; raises for bad work."""
-    laws = order_statistic(work, 1, m).work
-    laws = laws if isinstance(laws, tuple) else (laws,)
-    if any(np.max(getattr(law, "atoms", 1)) <= 0 for law in laws):
-        raise ValueError(
-            f"work must have a positive mean, got {work!r}: updates would take no time"
-        )
-    return laws
-
-
-def equal_law(work, m):
-    """Return the law of m equal workers, None for unequal ones; raises for bad work."""
-    laws = laws_of(work, m)
-    return laws[0] if len(laws) == 1 else None
-
-
-def exponential_parameters(law):
-    """Return (shift, rate) of a frozen shift + Exp(rate) law, None for any other law."""
-    if isinstance(law, rv_frozen) and isinstance(law.dist, type(stats.expon)):
-        return float(law.support()[0]), 1 / float(law.std())
-    return None

@@ -12,7 +12,6 @@ from ..protocols.asynchronous import Async, KBatchAsync
 from ..protocols.k_async import KAsync
 from ..protocols.local_sgd import LocalSGD
 from ..protocols.synchronous import KBatchSync, KSync, Sync
-from .arguments import equal_law, exponential_parameters
 from .dice import Drawn, Exhausted, Given
 
 PROTOCOLS = (Sync, KSync, KBatchSync, Async, KAsync, KBatchAsync, LocalSGD)
@@ -30,19 +29,17 @@ class Ticks(NamedTuple):
         return Ticks(*(None if part is None else part[:count] for part in self))
 
 
-def ticks(protocol, work, replicas, rng, size, times=None, switches=None):
+def ticks(protocol, workers, replicas, rng, size, times=None, switches=None):
     """Yield the `Ticks` of all updates, about `size` updates in a block, without end.
 
     With a table of times they end where the table does. `switches` are those of `train`.
     """
-    m = protocol.m
+    m, rate = protocol.m, workers.rate
     given = None if times is None else Given(times, m, replicas)
-    if given is None and isinstance(protocol, (Async, KBatchAsync)) and protocol.communication == 0:
-        law = equal_law(work, m)
-        shift, rate = (law is not None and exponential_parameters(law)) or (1, 1)
-        if shift == 0:
-            return _memoryless(m, protocol.k, rate, replicas, rng, size)
-    source = given or Drawn(work, m, replicas, rng)
+    free = isinstance(protocol, (Async, KBatchAsync)) and protocol.communication == 0
+    if given is None and rate is not None and free:
+        return _memoryless(m, protocol.k, rate, replicas, rng, size)
+    source = given or Drawn(workers, replicas, rng)
     if switches is not None:
         return _switching(source, protocol, switches, size)
     if isinstance(protocol, (Sync, KSync)):
@@ -155,7 +152,7 @@ def _stale(source, protocol, size):
     first = m * np.arange(replicas)[:, None]
     try:
         finish = source.take(first + np.arange(m)) + cost
-        flat = finish.ravel()
+        flat, start = finish.ravel(), first[:, 0]
         while True:
             times, places = np.empty((size, replicas)), np.empty((size, replicas, k), dtype=int)
             done = 0
@@ -168,11 +165,16 @@ def _stale(source, protocol, size):
                     flat[who] = instant[:, None] + source.take(who) + cost
                     continue
                 for j in range(k):
-                    who = finish.argmin(axis=1) + first[:, 0]
-                    times[done], places[done, :, j] = flat[who], who
+                    who = finish.argmin(axis=1)
+                    who += start
+                    instant = flat.take(who)
+                    places[done, :, j] = who
                     if j == k - 1:
+                        times[done] = instant
                         done += 1
-                    flat[who] += source.take(who) + cost
+                    instant += source.take(who)
+                    instant += cost
+                    flat.put(who, instant)
             yield Ticks(times, places)
     except Exhausted:
         if done:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..checks import check_count, check_rng
-from .arguments import laws_of
+from ..laws.check import check_work
 
 POOL = 1 << 15  # times drawn at once
 
@@ -21,58 +21,50 @@ def dice(work, m, rows, rng, replicas=1):
     """
     check_rng(rng)
     m, rows = check_count("m", m), check_count("rows", rows)
-    return _table(laws_of(work, m), (check_count("replicas", replicas), rows, m), rng)
+    return _table(check_work(work, m), (check_count("replicas", replicas), rows, m), rng)
 
 
-def _table(laws, shape, rng):
+def _table(workers, shape, rng):
     """Return fresh times of the given shape, whose last axis is the worker."""
-    if len(laws) == 1:
-        return laws[0].rvs(size=shape, random_state=rng)
+    if workers.equal:
+        return workers.laws[0].rvs(size=shape, random_state=rng)
     times = np.empty(shape)
-    for law, who in _members(laws):
+    for place, law in enumerate(workers.laws):
+        who = np.flatnonzero(workers.which == place)
         times[..., who] = law.rvs(size=(*shape[:-1], len(who)), random_state=rng)
     return times
-
-
-def _members(laws):
-    members = {}
-    for i, law in enumerate(laws):
-        members.setdefault(id(law), (law, []))[1].append(i)
-    return [(law, np.array(who)) for law, who in members.values()]
 
 
 class Drawn:
     """Independent times drawn from the workers' laws as they are asked for."""
 
-    def __init__(self, work, m, replicas, rng):
-        self.laws, self.m, self.replicas, self.rng = laws_of(work, m), m, replicas, rng
-        self.shape = (replicas, m)
-        if len(self.laws) == 1:
+    def __init__(self, workers, replicas, rng):
+        self.workers, self.rng = workers, rng
+        self.shape = (replicas, workers.m)
+        if workers.equal:
             self.pool, self.used = np.empty(0), 0
         else:
-            self.members = _members(self.laws)
-            self.law_of = np.empty(m, dtype=int)
-            for number, (_, who) in enumerate(self.members):
-                self.law_of[who] = number
-            self.ahead = max(2, POOL // (m * replicas))
-            self.pool = np.empty((replicas * m, self.ahead))
-            self.used = np.full(replicas * m, self.ahead)
+            places = replicas * workers.m
+            self.ahead = max(2, POOL // places)
+            self.pool = np.empty((places, self.ahead))
+            self.used = np.full(places, self.ahead)
 
     def rows(self, count):
         """Return fresh times of all workers, shape (count, replicas, m)."""
-        return _table(self.laws, (count, *self.shape), self.rng)
+        return _table(self.workers, (count, *self.shape), self.rng)
 
     def take(self, places):
         """Return one further time for each place, replica * m + worker, in the shape of places."""
-        if len(self.laws) == 1:
+        laws = self.workers.laws
+        if self.workers.equal:
             if self.used + places.size > len(self.pool):
                 size = max(POOL, places.size)
-                self.pool, self.used = self.laws[0].rvs(size=size, random_state=self.rng), 0
+                self.pool, self.used = laws[0].rvs(size=size, random_state=self.rng), 0
             self.used += places.size
             return self.pool[self.used - places.size : self.used].reshape(places.shape)
         spent = places[self.used[places] == self.ahead]
-        for number, (law, _) in enumerate(self.members):
-            refill = spent[self.law_of[spent % self.m] == number]
+        for place, law in enumerate(laws):
+            refill = spent[self.workers.which[spent % self.workers.m] == place]
             if len(refill):
                 self.pool[refill] = law.rvs(size=(len(refill), self.ahead), random_state=self.rng)
         self.used[spent] = 0

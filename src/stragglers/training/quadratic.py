@@ -6,12 +6,13 @@ import numpy as np
 from scipy import optimize
 
 from ..checks import check_count, check_positive
+from ..laws.check import check_work
 from ..protocols.asynchronous import Async, KBatchAsync
 from ..protocols.k_async import KAsync
 from ..protocols.local_sgd import LocalSGD
 from ..protocols.synchronous import KBatchSync, KSync, Sync
 from . import moments, update_counts
-from .arguments import check_array, equal_law, exponential_parameters
+from .arguments import check_array
 from .delay import ConstantDelay
 
 PROTOCOLS = (Sync, KSync, KBatchSync, Async, KAsync, KBatchAsync, LocalSGD, ConstantDelay)
@@ -26,7 +27,7 @@ class Quadratic:
     of the noise of each coordinate of one gradient, a number or a list. start: the model at which
     SGD begins, a number or a list. F* = 0. Exact figures are for equal exponential workers where
     the protocol is asynchronous, for every law where it is synchronous; `train` simulates the rest.
-    Derived in the chapters "How large a step" and "Error against the clock".
+    Derived in chapters to come, "How large a step" and "Error against the clock".
 
     >>> from stragglers import Async, exponential
     >>> problem = Quadratic(curvature=1, noise=1)
@@ -310,22 +311,19 @@ def _clock(protocol, kind, work):
     if isinstance(protocol, (ConstantDelay, LocalSGD)):
         raise NotImplementedError(f"the error in time is not known for {protocol!r}: use train")
     m, k, cost = protocol.m, protocol.k, protocol.communication
-    law = equal_law(work, m)
-    if isinstance(protocol, KBatchSync):
-        anew = k == 1
-    else:
-        anew = isinstance(protocol, (Sync, KSync)) or (kind.fresh and k == m)
-    if anew:
-        return update_counts.sync_clock(work, m, k, cost), kind, 1
-    shift, rate = (law is not None and exponential_parameters(law)) or (1, 1)
-    if shift == 0 and (kind.fresh or cost == 0):
+    workers = check_work(work, m)
+    anew = k == 1 if isinstance(protocol, KBatchSync) else kind.fresh
+    if anew and k <= m:
+        _ = workers.means  # refuses times of mean 0
+        return update_counts.sync_clock(workers, k, cost), kind, 1
+    rate = workers.rate
+    if rate is not None and (kind.fresh or cost == 0):
         waiting = isinstance(protocol, KAsync)
         legs = rate * np.arange(m, m - k, -1.0) if waiting else np.full(k, m * rate)
         return update_counts.Legs(tuple(legs), cost), kind, 1
-    if law is not None and law.var() == 0:
-        period = np.array([float(law.mean())]) + cost
-        if isinstance(protocol, Async):
-            return update_counts.Atoms(period, np.ones(1)), ConstantDelay(m - 1), m
+    if isinstance(protocol, Async) and workers.equal and workers.laws[0].var() == 0:
+        period = workers.means[:1] + cost
+        return update_counts.Atoms(period, np.ones(1)), ConstantDelay(m - 1), m
     raise NotImplementedError(
         f"the error in time of {protocol!r} is known for equal exponential workers only: use train"
     )

@@ -33,6 +33,7 @@ class Fresh:
     def __init__(self, problem, replicas, k):
         self.problem, self.replicas, self.k = problem, replicas, k
         self.x = np.tile(problem.start, (replicas, 1))
+        self.moves = np.empty_like(self.x)
 
     def model(self):
         """Return the models of the replicas, shape (replicas, coordinates)."""
@@ -69,7 +70,8 @@ class Fresh:
         return gradients.reshape(self.replicas, self.k, -1).mean(axis=1)
 
     def _move(self, gradients, step):
-        self.x -= gradients * _each(step, 1)
+        np.multiply(gradients, _each(step, 1), out=self.moves)
+        self.x -= self.moves
 
 
 class Switching(Fresh):

@@ -3,10 +3,11 @@
 import numpy as np
 
 from ..checks import check_count, check_positive, check_rng
+from ..laws.check import check_work
 from ..protocols.asynchronous import Async
 from ..protocols.synchronous import KSync
 from ..simulation.worker_times import keep_pages
-from .arguments import check_array, laws_of
+from .arguments import check_array
 from .clocks import PROTOCOLS, ticks
 from .problem import as_problem
 from .replicas import replicas_of
@@ -60,7 +61,8 @@ def train(
     0.30 +- 0.02
     """
     _check_protocol(protocol, threshold, switches)
-    laws_of(work, protocol.m)
+    workers = check_work(work, protocol.m)
+    _ = workers.means  # refuses times of mean 0
     generators = check_rng(rng).spawn(2)
     replicas = check_count("replicas", replicas)
     problem = as_problem(problem)
@@ -74,10 +76,10 @@ def train(
     elif until is not None:
         at = np.linspace(0, until, POINTS + 1)
     else:
-        at = np.linspace(0, _typical_end(protocol, work, updates, times), POINTS + 1)
+        at = np.linspace(0, _typical_end(protocol, workers, updates, times), POINTS + 1)
     k = protocol.m if switches is not None else protocol.k
     size = max(1, min(BLOCK // (problem.cost * replicas * k), 1024, updates or 1024))
-    stream = ticks(protocol, work, replicas, generators[0], size, times, switches)
+    stream = ticks(protocol, workers, replicas, generators[0], size, times, switches)
     runner = replicas_of(protocol, problem, replicas, threshold, switches is not None)
     recorder = Recorder(problem, replicas, at, updates)
     keep_pages()
@@ -169,10 +171,10 @@ def _check_length(updates, until, times):
     return None, None
 
 
-def _typical_end(protocol, work, updates, times):
+def _typical_end(protocol, workers, updates, times):
     """Return about when the last update comes: where the curve in time may end."""
     if times is not None:
         return float(np.sum(times, axis=-2).max())
     few = np.random.default_rng(0)
-    run = protocol.simulate(work, min(updates, 2000), few, keep="estimates")
+    run = protocol.simulate(workers, min(updates, 2000), few, keep="estimates")
     return run.elapsed / run.updates * updates

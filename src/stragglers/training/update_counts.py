@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft, special
 
-from ..order_statistics.equal_workers import order_statistic
-from .arguments import equal_law, exponential_parameters, laws_of
+from ..laws.families import exponential_parameters
+from ..order_statistics.equal_workers import kth_of
 
 NEGLIGIBLE = -90.0  # natural logarithm of a probability that is left out
 SPACING, REACH, BEND = 0.1, 65, 0.5  # of the contour: its step, number of steps, and lean
@@ -197,15 +197,16 @@ class Grid:
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 
-def sync_clock(work, m, k, extra=0.0):
-    """Return the clock whose waits are X_{k:m} + extra."""
-    wait = order_statistic(work, k, m)
-    law, laws = equal_law(work, m), laws_of(work, m)
-    if law is not None and exponential_parameters(law) is not None:
-        shift, rate = exponential_parameters(law)
+def sync_clock(workers, k, extra=0.0):
+    """Return the clock whose waits are X_{k:m} + extra, for checked `Workers`."""
+    wait, m = kth_of(workers, k), workers.m
+    exponential = exponential_parameters(workers.laws[0]) if workers.equal else None
+    if exponential is not None:
+        shift, rate = exponential
         return Legs(tuple(rate * np.arange(m, m - k, -1.0)), shift + extra)
-    if all(getattr(one, "atoms", None) is not None for one in laws):
-        values = np.unique(np.concatenate([one.atoms for one in laws]))
+    finite = [law.finite(k, m) for law in workers.laws]
+    if all(law is not None for law in finite):
+        values = np.unique(np.concatenate([law.atoms for law in finite]))
         return Atoms(values + extra, np.diff(wait.cdf(values), prepend=0.0))
     return Grid(_Later(wait, extra) if extra else wait)
 
