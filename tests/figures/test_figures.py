@@ -69,6 +69,20 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
         {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
     ),
     (figures.simulation.gains, 1, {}),
+    (figures.staleness.ledger, 2, {"law": list(figures.staleness.KEPT), "n": [0, 12, 24]}),
+    (figures.staleness.own_slowness, 2, {"law": list(figures.staleness.LAWS), "m": [2, 10, 20]}),
+    (figures.staleness.kin, 2, {"protocol": list(figures.staleness.KIN), "k": [1, 4, 10]}),
+    (figures.staleness.fresh_share, 1, {}),
+    (figures.staleness.mean_so_far_of, 1, {}),
+    (
+        figures.step_size.paths,
+        2,
+        {"delay": list(figures.step_size.DELAYS), "theta": [0.02, 0.6, 4]},
+    ),
+    (figures.step_size.roots, 2, {"delay": [0, 2, 9], "share": [0.1, 1, 1.3]}),
+    (figures.step_size.middle_k, 2, {"m": [5, 10, 50], "theta": [0.1, 0.5, 1.5]}),
+    (figures.step_size.speeds, 2, {"m": [1, 10, 100]}),
+    (figures.step_size.bent, 1, {}),
 ]
 
 

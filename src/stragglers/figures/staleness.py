@@ -31,6 +31,7 @@ GREEN, PLUM, GREY = COLOURS["kth"], COLOURS["typical"], COLOURS["limit"]
 # The ledger: a few workers, update by update
 
 CREW, LAST = 5, 24
+KEPT = ("constant", "uniform", "exponential", "fast and slow")
 
 
 @cache
@@ -55,6 +56,12 @@ def account(law, n):
     return applied, [n - version for version in read]
 
 
+@cache
+def sums(law):
+    """Return the staleness applied, and the ages in flight, in all after 0, 1, ... updates."""
+    return np.array([[sum(part) for part in account(law, n)] for n in range(LAST + 1)]).T
+
+
 def ledger(axes, law, n):
     """Draw the gradients of five workers on the axis of updates, and the sum of all staleness."""
     left, right = axes
@@ -69,9 +76,7 @@ def ledger(axes, law, n):
     left.set(xlim=(0, LAST + 1), ylim=(CREW + 0.7, 0.3), xlabel="update", title="worker by worker")
     left.set_yticks(range(1, CREW + 1))
     left.grid(False)
-    counts = np.arange(LAST + 1)
-    sums = [[sum(part) for part in account(law, one)] for one in counts]
-    used, flying = np.array(sums).T
+    counts, (used, flying) = np.arange(LAST + 1), sums(law)
     right.plot(counts, (CREW - 1) * counts, "--", color=GREY, label="4 n")
     right.plot(counts, used, drawstyle="steps-post", color=GREEN, label="applied so far")
     right.plot(counts, flying, drawstyle="steps-post", color=PLUM, lw=1.2, label="in flight")
