@@ -65,8 +65,7 @@ def sums(law):
 def ledger(axes, law, n):
     """Draw the gradients of five workers on the axis of updates, and the sum of all staleness."""
     left, right = axes
-    applied, ages = account(law, n)
-    done = [(w, r, u) for w, r, u in flights(law)[:n]]
+    ages, done = account(law, n)[1], flights(law)[:n]
     if done:
         rows, begins, ends = np.array(done).T
         left.hlines(rows + 1, begins, ends - 1, color=GREEN, lw=7)
@@ -138,7 +137,7 @@ def by_slowness(law, m):
 def own_slowness(axes, law, m):
     """Draw the law of staleness, its mean, and staleness against the gradient's own time."""
     left, right = axes
-    shares, (own, stale) = histogram(law, m), own_times(law, m)
+    shares, stale = histogram(law, m), own_times(law, m)[1]
     counts = np.arange(4 * m + 1)
     left.fill_between(counts, shares, step="mid", color=PLUM, alpha=0.25, lw=0)
     left.plot(counts, shares, drawstyle="steps-mid", color=PLUM, lw=1.2, label="share, simulated")

@@ -61,7 +61,9 @@ def paths(axes, delay, theta):
     for path in runs(delay, theta):
         left.plot(counts, np.clip(path, -1.2 * REACH, 1.2 * REACH), color=BLUE, lw=0.5, alpha=0.5)
     left.plot(counts, np.clip(mean, -1.2 * REACH, 1.2 * REACH), color=RED, lw=2.6, label="mean")
-    left.set(xlim=(0, UPDATES), ylim=(-REACH, REACH), xlabel="update", title="20 runs, their mean")
+    left.set(
+        xlim=(0, UPDATES), ylim=(-REACH, REACH), xlabel="update", title="20 runs, the exact mean"
+    )
     right.plot(counts, np.clip(abs(mean), LOW / 9, HIGH * 9), color=RED, lw=2.6, label="|mean|")
     right.plot(counts, np.clip(root, LOW / 9, HIGH * 9), "--", color=BLUE, label="root mean square")
     right.set(yscale="log", xlim=(0, UPDATES), ylim=(LOW, HIGH), xlabel="update")
@@ -166,7 +168,9 @@ def middle_k(axes, m, theta):
     label(right, (0.3 * m, 8), "— K-async", GREEN, above=0)
     label(right, (0.3 * m, 2.6), "— K-sync", RED, above=0)
     best, above = int(limits.argmax()), k[(limits > 2 * (1 + 1e-9))]
-    more = f"for K = {above[0]} to {above[-1]} it is above sync's 2" if len(above) else "none is > 2"
+    more = (
+        f"for K = {above[0]} to {above[-1]} it is above sync's 2" if len(above) else "none is > 2"
+    )
     stands = f"stable from K = {k[stable][0]} on" if stable.any() else "stable for no K"
     return (
         f"K-async with {m} exponential workers: the largest scaled step is {limits[best]:.4f}, at "
@@ -208,7 +212,9 @@ def speeds(axes, m):
     left.set_yticks([])
     left.grid(False)
     sizes = np.array([1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100])
-    right.plot(sizes, [speed_limits(int(one))["async"] for one in sizes], color=GREEN, label="async")
+    right.plot(
+        sizes, [speed_limits(int(one))["async"] for one in sizes], color=GREEN, label="async"
+    )
     right.plot(sizes, np.sqrt(2 * sizes), "--", color=GREY, label="√(2 m)")
     right.plot(sizes, [2 / harmonic(int(one)) for one in sizes], color=RED, label="sync")
     clock = [one * ConstantDelay(int(one) - 1).limit for one in sizes]
