@@ -25,10 +25,6 @@ publish it. The chapter "For instructors" of the book tells the whole way.
 """
 
 
-ROOT = """Submissions will run as root: you are root, and the user nobody cannot read this Python.
-Grade as another user, or in the container of the chapter "For instructors"."""
-
-
 def parser():
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(
@@ -171,7 +167,7 @@ def grade(options):
     from .masters.release import student_notebook
     from .notebooks.reading import code_cells
     from .reports import feedback, similarity, statistics, tables
-    from .sandbox.run import runs_as_root
+    from .sandbox import wall
 
     course, out = _course(options), Path(options.to)
     course.limits.update({k: v for k in ("total", "cell") if (v := getattr(options, k))})
@@ -180,8 +176,7 @@ def grade(options):
     if out.resolve().is_relative_to(Path(options.submissions).resolve()):
         raise ValueError(f"--to {out} is in the folder of submissions; name one outside of it")
     roster = people.read_roster(options.roster) if options.roster else []
-    if runs_as_root():
-        print(ROOT, file=sys.stderr)
+    print(wall.SAID[wall.kind()])
     total = files.count(options.submissions)
     results = folder.grade_folder(
         options.submissions, course, out, options.workers, lambda r: tqdm(r, "graded", total)

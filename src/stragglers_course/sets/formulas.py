@@ -47,7 +47,7 @@ def exact(times):
     sum is equal to it or not, on every way to it.
 
     >>> exact([0.1, 0.2])
-    [0.1025390625, 0.2001953125]
+    [0.1005859375, 0.2001953125]
     """
     return (np.ceil(np.asarray(times) * 1024) / 1024).tolist()
 
