@@ -137,7 +137,7 @@ def test_a_process_that_is_followed_by_another_without_end_is_caught():
 
 
 def test_the_last_of_two_files_by_one_student_counts(graded):
-    students = people.by_student(graded[0].values())
+    students = people.by_student(graded[0].values(), (), "moodle")
     assert "twice/first.ipynb does not count" in " ".join(students["twice@x"]["notes"])
     person = students["zoë müller"]
     assert (person["name"], person["moodle_id"]) == ("Zoë Müller", "Participant 12345")
