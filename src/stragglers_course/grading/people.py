@@ -201,7 +201,7 @@ def _look_up(person, roster):
     row = next((r for r in roster if number and r.get("canvas_id") == number), None)
     if row:
         person["certain"], person["id"] = True, normal(row["id"])
-        if typed != person["id"]:
+        if person["student"] and typed != person["id"]:
             person["doubts"].append(
                 f"the id {typed!r} stands in the notebook, whose numbers were used; by the roster"
                 f" it is {person['id']!r}."
