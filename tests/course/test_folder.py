@@ -291,3 +291,40 @@ def test_the_first_release_says_that_it_made_a_salt(tmp_path, capsys):
 
 def test_errors_of_a_release_are_said_like_the_others():
     assert issubclass(ReleaseError, ValueError)
+
+
+def people_with(points):
+    """People of two questions, made of pairs of points."""
+    return {
+        f"s{n}": {
+            "questions": {
+                name: {"points": own, "of": 1, "share": own, "status": "right", "mistake": ""}
+                for name, own in (("q1", one), ("q2", two), ("q3", 0.5))
+            }
+        }
+        for n, (one, two) in enumerate(points)
+    }
+
+
+def test_a_question_that_tells_who_has_understood_is_told_from_one_that_does_not():
+    points = [(n % 3 / 2, n % 3 / 2) for n in range(12)]
+    rows = {row[0]: row[3] for row in statistics.statistics(people_with(points))}
+    assert rows["q1"] == pytest.approx(1.0, rel=1e-12)
+    assert rows["q3"] is None  # the same for all
+    turned = [(n % 3 / 2, 1 - n % 3 / 2) for n in range(12)]
+    rows = {row[0]: row[3] for row in statistics.statistics(people_with(turned))}
+    assert rows["q1"] == pytest.approx(-1.0, rel=1e-12)
+    few = statistics.statistics(people_with(points[:9]))
+    assert {row[3] for row in few} == {None}
+
+
+def test_what_is_left_to_do_is_said(course, capsys):
+    line = arguments(course)
+    line.remove("--lms")
+    line.remove("canvas")
+    assert command.main(line) == 0
+    said = capsys.readouterr().out
+    assert "The files have names as Canvas writes them: is it --lms canvas?" in said
+    assert "2 texts in reading.csv are not read yet: they count as if all was there." in said
+    assert command.main([*line, "--sheet", "x.csv"]) == 2
+    assert "--sheet needs --lms canvas or --lms moodle" in capsys.readouterr().err
