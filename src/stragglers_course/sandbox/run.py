@@ -66,8 +66,7 @@ def run(cells, brief, limits=LIMITS, stop=None):
     names. A cell that ends the process, or that does not end, is left out of the next attempt, so
     that the others still count; so are the slowest ones, if all together take too long.
     """
-    result, skip, silent = Run(), set(), set()
-    begin = time.monotonic()
+    result, skip, silent, spent = Run(), set(), set(), 0.0
     for _ in range(ATTEMPTS):
         todo = [(n, source) for n, source in enumerate(cells) if n not in skip]
         attempt = Attempt(todo, brief, limits, silent, stop)
@@ -80,20 +79,21 @@ def run(cells, brief, limits=LIMITS, stop=None):
             setattr(result, name, getattr(attempt, name) or getattr(result, name))
         if attempt.done:
             break
-        if attempt.calling:
-            silent.add(attempt.calling)
-            result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
-        elif slow := attempt.slowest():
+        if slow := attempt.slowest():
             skip.update(slow)
             several = "left out: all cells together take " if len(slow) > 1 else ""
             result.errors.update(dict.fromkeys(slow, several + attempt.reason))
+        elif attempt.calling:
+            silent.add(attempt.calling)
+            result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
         elif (cell := attempt.cell if attempt.cell is not None else attempt.last) is not None:
             skip.add(cell)
             result.errors[cell] = attempt.reason
         else:
             result.errors.setdefault(len(cells), attempt.reason)
             break
-        if time.monotonic() - begin > PATIENCE * limits["total"]:
+        spent += attempt.spent()
+        if spent > PATIENCE * limits["total"]:
             break
     return result
 
@@ -243,6 +243,10 @@ class Attempt:
         if isinstance(told, bool) or told not in self.numbers:
             raise ValueError(f"no cell {told!r}")
         return told
+
+    def spent(self):
+        """Return the seconds since the first cell began, 0 if none did."""
+        return time.monotonic() - self.end + self.limits["total"] if self.running else 0.0
 
     def slowest(self):
         """Return the slowest cells, without which half the time is enough, if it was too short."""
