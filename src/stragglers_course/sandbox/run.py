@@ -210,7 +210,9 @@ class Attempt:
             told = event["start"]
             self.set, self.student = str(told["set"]), str(told["student"])
             self.handout = str(told["handout"])
+            began = time.monotonic()
             given = self.brief(self.student)
+            self.end += time.monotonic() - began  # the grader's time, not the student's
             self.calls = {q: c for q, c in given["calls"].items() if q not in self.silent}
             self._reply({"parameters": given["parameters"], "questions": list(self.calls)})
         elif "answer" in event:
