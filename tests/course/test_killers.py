@@ -1,8 +1,13 @@
 """Submissions that kill what runs them: the others are graded, and the culprit is named."""
 
+import os
+import signal
+
 import pytest
 
 from stragglers_course import command
+from stragglers_course.grading import folder
+from stragglers_course.grading.submission import Course
 from stragglers_course.reports import tables
 from stragglers_course.sandbox import wall
 
@@ -46,3 +51,11 @@ def test_a_cell_that_kills_the_grader_is_named_and_the_others_are_graded(
         else:
             assert points["mallory"] == "4.0"
     assert not list((tmp_path / "out" / "state").glob("*.begun"))
+
+
+def test_a_process_that_is_ended_from_outside_is_told_and_not_begun_without_end(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(folder, "_bounded", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(OSError, match="ended from outside"):
+        folder.grade_folder(tmp_path, Course("race", SALT), tmp_path / "out")

@@ -18,6 +18,7 @@ from . import files
 from .submission import grade, unreadable
 
 GRADES_NOTHING = ("explorer", "figures", "theorems")  # of the library: no answer rests on them
+ENDED = "the same command goes on from here"
 KILLER = "the grader's process was killed while this file ran alone: look at its code. Not graded."
 
 
@@ -53,8 +54,10 @@ def _results(folder, course, state, workers, only):
                 if said["file"] not in names:
                     names.add(said["file"])
                     yield said
-        except EOFError:
-            continue  # it was killed: the next one knows what was under way
+        except EOFError:  # it was killed: the next one knows what was under way
+            process.join()
+            if not list(state.glob("*.begun")):
+                raise OSError(f"the grader's process was ended from outside ({ENDED})") from None
         finally:
             if process.is_alive():
                 process.terminate()
