@@ -31,6 +31,7 @@ from .order_statistics import order_statistic
 from .race import Race, race
 from .redundancy import GradientCoded, MDSCoded, Replication, SingleFork
 from .reliability import ageing
+from .restarted import restarted
 from .runs import Run
 from .scaling import scaled, shifted
 from .sweeps import sweep
@@ -76,6 +77,7 @@ __all__ = [
     "pareto",
     "picture",
     "race",
+    "restarted",
     "ring_all_reduce",
     "ring_beats_tree_above",
     "scaled",

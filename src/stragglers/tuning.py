@@ -1,13 +1,18 @@
 """How many to wait for, and how many to hire: the optima of the protocols' throughput."""
 
 import math
+from numbers import Real
 
 import numpy as np
+from scipy import optimize
 
 from ._checks import check_count, check_positive, check_time
+from .discrete import as_finite
+from .laws import FiniteLaw
 from .order_statistics import order_statistic
+from .quantiles import upper_quantile
 from .redundancy import GradientCoded
-from .work import check_work, exponential_parameters
+from .work import check_law, check_work, exponential_parameters, family, sides
 
 SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
 
@@ -60,18 +65,46 @@ def optimal_tolerance(work, m, straggle):
     return int(np.argmax(times <= times.min() * (1 + SAME)))
 
 
-def optimal_fraction(shift_rate):
-    """Return the limit of optimal_k / m for shift + Exp(rate) times: 1 + 1 / W_{-1}(-e^(-1-x)).
+def optimal_fraction(work):
+    """Return the share K / m to wait for that many workers make best: where the ray touches.
 
-    x = shift_rate is shift times rate, a number of at least 0. -W_{-1} is the solution y > 1 of
-    y - ln y = 1 + x, found by Newton's method in y - 1, which keeps its digits for every x. The
-    same fraction is the best rate k / m of an MDS code (Lee et al. 2018). Derived in the chapter
-    "K-sync and its relatives".
+    For m -> infinity the throughput of `KSync` per worker tends to u / Q(u), u = K / m and Q the
+    quantile function; the best u is where a ray from the origin touches the curve of Q from below.
+    It is the limit of `optimal_k` / m, the least of several that are equally good, and 0 where no
+    ray is best but waiting for the first alone. A law with a finite mean, or the number
+    shift * rate, which stands for shift + Exp(rate) times: then it is 1 + 1 / W_{-1}(-e^(-1-x)),
+    also the best rate k / m of an MDS code (Lee et al. 2018). Derived in the chapter "Leave some
+    out".
 
-    >>> round(optimal_fraction(1.0), 6)
-    0.682156
+    >>> from stragglers import pareto
+    >>> round(optimal_fraction(1.0), 6), round(optimal_fraction(pareto(alpha=2, minimum=1)), 6)
+    (0.682156, 0.666667)
     """
-    x = check_time("shift_rate", shift_rate)
+    if isinstance(work, Real):
+        return _shifted_fraction(check_time("shift_rate", work))
+    work = check_law(work)
+    parameters = exponential_parameters(work)
+    if parameters is not None:
+        return _shifted_fraction(parameters[0] * parameters[1])
+    name, shapes, loc, _ = family(work) or (None, (), 0.0, 1.0)
+    if name == "pareto" and loc == 0:
+        return float(shapes[0] / (shapes[0] + 1))
+    if name == "uniform":
+        return float(loc > 0)
+    work = as_finite(work, 1, 1)
+    if isinstance(work, FiniteLaw):
+        rays = work.atoms / work.below
+        best = np.argmax(rays <= rays.min() * (1 + SAME))
+        return float(work.below[best]) if work.atoms[0] > 0 else 0.0
+    return _touching_fraction(work)
+
+
+def _shifted_fraction(x):
+    """Return 1 + 1 / W_{-1}(-e^(-1-x)).
+
+    -W_{-1} is the solution y > 1 of y - ln y = 1 + x, found by Newton's method in y - 1, which
+    keeps its digits for every x.
+    """
     if x == 0:
         return 0.0
     excess = x + math.sqrt(2 * x)  # y - 1, from above: the function is convex
@@ -81,6 +114,31 @@ def optimal_fraction(shift_rate):
         if abs(step) <= 1e-16 * excess:
             break
     return excess / (1 + excess)
+
+
+def _touching_fraction(work):
+    """Return F(t) where F(t) / t is largest: on a grid of quantiles, then between its points."""
+    s = np.concatenate([1 - np.geomspace(1e-9, 0.5, 200), np.geomspace(0.5, 1e-12, 400)[1:]])
+    t = np.asarray(upper_quantile(work, s), float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.nan_to_num(sides(work, t)[0] / t, nan=0.0, posinf=np.inf)
+    best = int(np.argmax(slope >= slope.max() * (1 - SAME)))
+    if best == 0:
+        return 0.0
+    if best == len(t) - 1:
+        return 1.0
+    low, high = t[best - 1], t[best + 1]
+    if hasattr(work, "pdf"):
+        rising = [x * work.pdf(x) - work.cdf(x) for x in (low, high)]
+        if rising[0] > 0 > rising[1]:
+            touch = optimize.brentq(
+                lambda x: x * work.pdf(x) - work.cdf(x), low, high, xtol=1e-15 * high, rtol=1e-14
+            )
+            return float(work.cdf(touch))
+    found = optimize.minimize_scalar(
+        lambda x: -work.cdf(x) / x, bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+    )
+    return float(work.cdf(max([found.x, t[best]], key=lambda x: work.cdf(x) / x)))
 
 
 def optimal_workers(compute, rate):
