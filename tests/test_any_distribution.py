@@ -61,7 +61,7 @@ def test_the_exact_value_of_the_register_is_that_of_the_module(label):
 
 
 def test_the_measured_data_say_where_they_come_from_and_what_they_are_not():
-    text = (ROOT / "src" / "stragglers" / "figures" / "measured.json").read_text()
+    text = (ROOT / "src" / "stragglers" / "jobs" / "measured.json").read_text()
     data = json.loads(text)
     assert "ByteDance-Seed/StragglerAnalysis" in data["source"]
     assert data["licence"].startswith("Apache-2.0")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
-from stragglers import beta
+from stragglers.numerics import beta
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 import stragglers as sg
-from stragglers.work import check_law, check_work, exponential_parameters
+from stragglers.laws.check import check_law, check_work, exponential_parameters
 
 LAWS = [
     sg.exponential(rate=2),

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stragglers import figures
 from stragglers.explorer.pictures import new_axes, take_picture
-from stragglers.figures.style import STYLE
+from stragglers.explorer.style import STYLE
 from tools import readme_picture
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stragglers as sg
-from stragglers.harmonics import harmonic_gap, log_power_mean, log_power_spread, square_gap
+from stragglers.order_statistics.harmonic import (
+    harmonic_gap,
+    log_power_mean,
+    log_power_spread,
+    square_gap,
+)
 
 FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 

@@ -131,7 +131,7 @@ def test_cancelling_beats_never_waiting_for_new_worse_than_used_workers():
 )
 @pytest.mark.parametrize("m", [1, 3, 10])
 def test_the_first_gradient_of_k_batch_sync_comes_with_the_fastest_worker(work, m):
-    from stragglers.renewal import mean_kth_arrival
+    from stragglers.protocols.gradient_counts import mean_kth_arrival
 
     assert mean_kth_arrival([(work, m)], 1) == pytest.approx(
         sg.order_statistic(work, 1, m).mean(), rel=1e-9

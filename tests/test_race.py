@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from stragglers import race
-from stragglers.race import BLOCK
+from stragglers.simulation.race import BLOCK
 
 RATE = 2.0
 WORK = stats.expon(scale=1 / RATE)

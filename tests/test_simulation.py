@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import stragglers as sg
-from stragglers.service_times import BLOCK
-from stragglers.stationary import length_biased
+from stragglers.simulation.steady_state import length_biased
+from stragglers.simulation.worker_times import BLOCK
 
 EXP = sg.exponential(rate=2)
 SHIFTED = sg.shifted_exponential(shift=1, rate=1)

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 import pytest
-import repository
+import repository_links
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -229,7 +229,7 @@ def test_pages_are_made_anew_when_the_code_behind_them_has_changed(tmp_path):
     first = page.stat().st_mtime_ns
     assert "no targets are out of date" in build(tmp_path, tmp_path).stdout
     assert page.stat().st_mtime_ns == first
-    with (tmp_path / "book" / "_extensions" / "mend.py").open("a") as code:
+    with (tmp_path / "book" / "_extensions" / "mended_html.py").open("a") as code:
         code.write("# changed\n")
     assert "2 changed" in build(tmp_path, tmp_path).stdout
     assert page.stat().st_mtime_ns > first
@@ -291,25 +291,25 @@ def test_another_address_gives_other_links_and_none_is_pretended(tmp_path, monke
     ],
 )
 def test_every_form_of_an_address_gives_the_same_web_address(address):
-    assert repository.parse(address).url == "https://github.com/owner/name"
+    assert repository_links.parse(address).url == "https://github.com/owner/name"
 
 
 @pytest.mark.parametrize("address", ["", "none", "/srv/git/name.git", "https://example.org/a/b"])
 def test_an_address_on_no_known_public_host_is_none(address):
-    assert repository.parse(address) is None
+    assert repository_links.parse(address) is None
 
 
 def test_the_environment_wins_over_the_checkout(monkeypatch, tmp_path):
     monkeypatch.setenv("STRAGGLERS_REPOSITORY", "git@gitlab.com:group/subgroup/name.git")
     monkeypatch.setenv("STRAGGLERS_BRANCH", "next")
-    found = repository.find(tmp_path)
-    assert found == repository.Repository("gitlab.com", "group/subgroup", "name", "next")
+    found = repository_links.find(tmp_path)
+    assert found == repository_links.Repository("gitlab.com", "group/subgroup", "name", "next")
     monkeypatch.delenv("STRAGGLERS_REPOSITORY")
-    assert repository.find(tmp_path) is None  # not a checkout, and no origin
+    assert repository_links.find(tmp_path) is None  # not a checkout, and no origin
 
 
 def test_links_lead_to_the_page_on_each_host():
-    github = repository.parse("https://github.com/owner/name")
+    github = repository_links.parse("https://github.com/owner/name")
     page = "book/race.ipynb"
     assert github.binder(page) == (
         "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/book/race.ipynb"
@@ -319,7 +319,7 @@ def test_links_lead_to_the_page_on_each_host():
     )
     assert github.edit(page) == "https://github.com/owner/name/edit/main/book/race.ipynb"
     assert github.report("a b") == "https://github.com/owner/name/issues/new?title=a%20b"
-    gitlab = repository.parse("https://gitlab.com/owner/name", branch="next")
+    gitlab = repository_links.parse("https://gitlab.com/owner/name", branch="next")
     assert gitlab.binder(page).startswith("https://mybinder.org/v2/gl/owner%2Fname/next?")
     assert gitlab.colab(page) is None
     assert gitlab.edit(page) == "https://gitlab.com/owner/name/-/edit/next/book/race.ipynb"
@@ -331,4 +331,4 @@ def test_links_lead_to_the_page_on_each_host():
     [("name", "https://owner.github.io/name/"), ("owner.github.io", "https://owner.github.io/")],
 )
 def test_a_repository_on_github_knows_where_its_pages_are(name, site):
-    assert repository.Repository("github.com", "Owner", name).site == site
+    assert repository_links.Repository("github.com", "Owner", name).site == site

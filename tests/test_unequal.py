@@ -228,7 +228,7 @@ def test_samples_agree_with_the_cdf_and_the_mean(k):
 
 
 def test_samples_in_several_portions_are_as_many_as_asked_for(monkeypatch):
-    monkeypatch.setattr("stragglers.unequal.CHUNK", 70)
+    monkeypatch.setattr("stragglers.order_statistics.unequal_workers.CHUNK", 70)
     draws = sg.order_statistic(MIXED, 4).rvs(size=123, random_state=1)
     assert len(np.unique(draws)) > 100
     assert draws.shape == (123,)

@@ -5,9 +5,9 @@ the figure has several panels), neither shows nor saves, and returns one sentenc
 words what the picture shows. Simulated points are hollow markers, exact values are lines.
 """
 
+from ..explorer.style import COLOURS, MARKERS, STYLE
+from ..jobs.measured import measured_job, measured_law, measured_laws
 from . import any_distribution, exponential, fan_out, race, simulation
-from .measured import measured_job, measured_law, measured_laws
-from .style import COLOURS, MARKERS, STYLE
 
 __all__ = [
     "COLOURS",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import integrate, special
 
-from ..distributions import gamma, pareto, weibull
+from ..laws.named import gamma, pareto, weibull
 from .theorem import DRAWS, Theorem
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..distributions import pareto, two_point
+from ..laws.named import pareto, two_point
 from .theorem import DRAWS, Theorem
 
 

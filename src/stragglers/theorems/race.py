@@ -1,6 +1,6 @@
 """The theorems of the chapter "The race"."""
 
-from ..distributions import exponential
+from ..laws.named import exponential
 from .theorem import DRAWS, Theorem
 
 

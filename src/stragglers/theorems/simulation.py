@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..distributions import exponential, pareto
+from ..laws.named import exponential, pareto
 from .theorem import DRAWS, Theorem
 
 SQUARES = sum(1 / j**2 for j in range(1, 21))

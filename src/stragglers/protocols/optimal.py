@@ -1,0 +1,155 @@
+"""How many to wait for, and how many to hire: the optima of the protocols' throughput."""
+
+import math
+from numbers import Real
+
+import numpy as np
+from scipy import optimize
+
+from ..checks import check_count, check_positive, check_time
+from ..laws.check import check_law, check_work, exponential_parameters, family, sides
+from ..laws.discrete import as_finite
+from ..laws.finite import FiniteLaw
+from ..laws.quantiles import upper_quantile
+from ..order_statistics.equal_workers import order_statistic
+from .coding import GradientCoded
+
+SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
+
+
+def optimal_k(work, m, communication=0.0):
+    """Return the k that maximises the throughput of `KSync`, k / (E X_{k:m} + communication).
+
+    The least such k, found exactly. For exponential times, shifted or not, by bisection: E X_{k:m}
+    grows by 1 / (rate (m - k)) from k to k + 1, more and more, so that the throughput has one peak.
+    For every other law by all m means, a millisecond or so each. It is also the best k of
+    `MDSCoded` with straggle="scales". Derived in the chapter "K-sync and its relatives".
+
+    >>> from scipy import stats
+    >>> optimal_k(stats.expon(loc=1), m=20)
+    14
+    """
+    work, m = check_work(work, m), check_count("m", m)
+    communication = check_time("communication", communication)
+
+    def time(k):
+        return float(order_statistic(work, k, m).mean()) + communication
+
+    parameters = None if isinstance(work, list) else exponential_parameters(work)
+    if parameters is None:
+        times = np.array([time(k) for k in range(1, m + 1)])
+        throughput = np.arange(1, m + 1) / np.maximum(times, np.finfo(float).tiny)
+        return 1 + int(np.argmax(throughput >= throughput.max() * (1 - SAME)))
+    low, high = 1, m
+    while low < high:
+        k = (low + high) // 2
+        if time(k) > k / (parameters[1] * (m - k)) * (1 + 1e-14):
+            low = k + 1
+        else:
+            high = k
+    return low
+
+
+def optimal_tolerance(work, m, straggle):
+    """Return the number of late workers that `GradientCoded` had best tolerate, from 0 to m - 1.
+
+    The least one, by exact search. Derived in the chapter "Redundancy".
+
+    >>> from scipy import stats
+    >>> whole_job = stats.expon(loc=2)
+    >>> [optimal_tolerance(whole_job, 10, straggle) for straggle in ("scales", "adds")]
+    [0, 4]
+    """
+    codes = [GradientCoded(m, tolerates, straggle) for tolerates in range(check_count("m", m))]
+    times = np.array([code.time_per_update(work) for code in codes])
+    return int(np.argmax(times <= times.min() * (1 + SAME)))
+
+
+def optimal_fraction(work):
+    """Return the share K / m to wait for that many workers make best: where the ray touches.
+
+    For m -> infinity the throughput of `KSync` per worker tends to u / Q(u), u = K / m and Q the
+    quantile function; the best u is where a ray from the origin touches the curve of Q from below.
+    It is the limit of `optimal_k` / m, the least of several that are equally good, and 0 where no
+    ray is best but waiting for the first alone. A law with a finite mean, or the number
+    shift * rate, which stands for shift + Exp(rate) times: then it is 1 + 1 / W_{-1}(-e^(-1-x)),
+    also the best rate k / m of an MDS code (Lee et al. 2018). Derived in the chapter "Leave some
+    out".
+
+    >>> from stragglers import pareto
+    >>> round(optimal_fraction(1.0), 6), round(optimal_fraction(pareto(alpha=2, minimum=1)), 6)
+    (0.682156, 0.666667)
+    """
+    if isinstance(work, Real):
+        return _shifted_fraction(check_time("shift_rate", work))
+    work = check_law(work)
+    parameters = exponential_parameters(work)
+    if parameters is not None:
+        return _shifted_fraction(parameters[0] * parameters[1])
+    name, shapes, loc, _ = family(work) or (None, (), 0.0, 1.0)
+    if name == "pareto" and loc == 0:
+        return float(shapes[0] / (shapes[0] + 1))
+    if name == "uniform":
+        return float(loc > 0)
+    work = as_finite(work, 1, 1)
+    if isinstance(work, FiniteLaw):
+        rays = work.atoms / work.below
+        best = np.argmax(rays <= rays.min() * (1 + SAME))
+        return float(work.below[best]) if work.atoms[0] > 0 else 0.0
+    return _touching_fraction(work)
+
+
+def _shifted_fraction(x):
+    """Return 1 + 1 / W_{-1}(-e^(-1-x)).
+
+    -W_{-1} is the solution y > 1 of y - ln y = 1 + x, found by Newton's method in y - 1, which
+    keeps its digits for every x.
+    """
+    if x == 0:
+        return 0.0
+    excess = x + math.sqrt(2 * x)  # y - 1, from above: the function is convex
+    for _ in range(60):
+        step = (excess - math.log1p(excess) - x) * (1 + excess) / excess
+        excess -= step
+        if abs(step) <= 1e-16 * excess:
+            break
+    return excess / (1 + excess)
+
+
+def _touching_fraction(work):
+    """Return F(t) where F(t) / t is largest: on a grid of quantiles, then between its points."""
+    s = np.concatenate([1 - np.geomspace(1e-9, 0.5, 200), np.geomspace(0.5, 1e-12, 400)[1:]])
+    t = np.asarray(upper_quantile(work, s), float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.nan_to_num(sides(work, t)[0] / t, nan=0.0, posinf=np.inf)
+    best = int(np.argmax(slope >= slope.max() * (1 - SAME)))
+    if best == 0:
+        return 0.0
+    if best == len(t) - 1:
+        return 1.0
+    low, high = t[best - 1], t[best + 1]
+    if hasattr(work, "pdf"):
+        rising = [x * work.pdf(x) - work.cdf(x) for x in (low, high)]
+        if rising[0] > 0 > rising[1]:
+            touch = optimize.brentq(
+                lambda x: x * work.pdf(x) - work.cdf(x), low, high, xtol=1e-15 * high, rtol=1e-14
+            )
+            return float(work.cdf(touch))
+    found = optimize.minimize_scalar(
+        lambda x: -work.cdf(x) / x, bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+    )
+    return float(work.cdf(max([found.x, t[best]], key=lambda x: work.cdf(x) / x)))
+
+
+def optimal_workers(compute, rate):
+    """Return the m that minimises compute / m + H_m / rate: a fixed batch spread over m workers.
+
+    It is ceil(compute * rate), at least 1: each worker adds an exponential straggle, and more
+    workers than that slow synchronous SGD down. (When compute * rate is whole, one more does as
+    well.) ValueError unless both are positive. Derived in the chapter "Synchronous".
+
+    >>> optimal_workers(compute=100, rate=1)
+    100
+    """
+    product = check_positive("compute", compute) * check_positive("rate", rate)
+    return max(1, math.ceil(product * (1 - 4e-16)))
