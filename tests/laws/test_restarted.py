@@ -9,7 +9,7 @@ from scipy import integrate, stats
 
 import stragglers as sg
 
-FACTS = json.loads((Path(__file__).parent / "facts2.json").read_text())
+FACTS = json.loads((Path(__file__).parent.parent / "facts2.json").read_text())
 LAWS = {
     "gamma": (sg.gamma(shape=2, rate=1), 1.0),
     "log-normal": (sg.lognormal(mu=0, sigma=1), 0.8),
