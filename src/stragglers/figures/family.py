@@ -208,7 +208,7 @@ def six_bars(axes, law, k):
         right.barh(row, stale[name], height=0.45, color=COLOURS["typical"], label=name)
         label(right, (0, row - 0.22), f"{name} {stale[name]:.3g}", COLOURS["typical"], above=0)
     widest = max(mean for mean, _ in found.values())
-    for ax, most in ((left, 1.25 * widest), (right, 11)):
+    for ax, most in ((left, 1.22 * widest), (right, 11)):
         ax.set(xlim=(0, most), ylim=(len(NAMES) - 0.5, -0.85))
         ax.set_yticks([])
         ax.grid(False)
