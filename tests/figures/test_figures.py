@@ -38,18 +38,20 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
             "rank": ["slowest", "second slowest", "median"],
         },
     ),
+    (figures.any_distribution.done_by, 2, {"k": [1, 5, 10], "u": [0.1, 0.5, 0.9]}),
+    (figures.any_distribution.prediction, 2, {}),
+    (figures.heavy_tails.steps_of_a_light_tail, 2, {}),
     (
-        figures.any_distribution.attraction,
-        1,
-        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
-    ),
-    (
-        figures.any_distribution.leave_out,
+        figures.heavy_tails.leave_out,
         2,
         {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
     ),
-    (figures.any_distribution.overtaking, 1, {}),
-    (figures.any_distribution.prediction, 2, {}),
+    (
+        figures.limit_laws.attraction,
+        1,
+        {"law": list(figures.limit_laws.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (figures.limit_laws.overtaking, 1, {}),
     (
         figures.simulation.forty_intervals,
         2,
