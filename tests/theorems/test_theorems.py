@@ -53,7 +53,7 @@ def ones(rng):
     return 1 + rng.standard_normal(1000) / 100
 
 
-LADDER = {1: 2.0, 10: 1.5, 100: 1.25}
+LADDER = {1: 2.0, 1000: 1.5, 10_000: 1.25}
 CASES = [  # a check, whether it holds, and the numbers that it shows
     (Equal("e", exact=lambda: 1, simulate=ones), True, "exact 1, simulated 0.999"),
     (Equal("e", exact=lambda: 1.01, simulate=ones), False, "exact 1.01"),
@@ -66,7 +66,11 @@ CASES = [  # a check, whether it holds, and the numbers that it shows
     (AtLeast("b", bound=lambda: 1, simulate=ones), True, "≥ 1"),
     (AtLeast("b", bound=lambda: 1.01, simulate=ones), False, "≥ 1.01"),
     (AtLeast("b", bound=lambda: 2, exact=lambda: 1.9), False, "exact 1.9 ≥ 2"),
-    (Tends("t", lambda: 1, lambda: LADDER, within=0.3), True, "2 (1), 1.5 (10), 1.25 (100) → 1"),
+    (
+        Tends("t", lambda: 1, lambda: LADDER, within=0.3),
+        True,
+        "2 (1), 1.5 (1000), 1.25 (10\u202f000) → 1",
+    ),
     (Tends("t", lambda: 1, lambda: LADDER, within=0.2), False, "→ 1"),
     (Tends("t", lambda: 1.8, lambda: LADDER, within=1), False, "→ 1.8"),
     (Tends("t", lambda: np.inf, lambda: {1: 1, 2: 10, 3: 99}, within=0.02), True, "→ infinity"),

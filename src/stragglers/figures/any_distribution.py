@@ -93,8 +93,8 @@ def one_in_so_many(axes, law, m, rank):
         i = WORKERS.tolist().index(m)
         bar = "" if law.startswith("Pareto") and rank == "slowest" else f" ± {error[i]:.2g}"
         said = f" (simulated {seen[i]:.4g}{bar})"
-    for ax in axes:
-        ax.axhline(mean, color=colour, lw=1, ls=":")
+    axes[0].axhline(mean, color=colour, lw=1, ls=":")
+    axes[1].plot([1, WORKERS[-1]], [mean, mean], color=colour, lw=1, ls=":")
     once = 1 / LAWS[law].sf(mean)
     return (
         f"{law[0].upper() + law[1:]}: the {rank} of {m} takes {mean:.4g} times the mean of one "

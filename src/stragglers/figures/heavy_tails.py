@@ -9,6 +9,8 @@ from ..laws.named import pareto
 from ..order_statistics.equal_workers import order_statistic
 from .any_distribution import DICE, ruler
 
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def mean_of_stairs(m):
     """Return E[X_{m:m}] for the law with S(t) = exp(-2^(n+1)) for 2^n <= t < 2^(n+1), n an integer.
@@ -41,11 +43,11 @@ def steps_of_a_light_tail(axes):
     label(axes[0], (22, 20), "stairs", COLOURS["slowest"], "right", above=0)
     label(axes[1], (15.5, np.log(10)), "exponential", COLOURS["limit"], "right", above=3)
     steps = np.diff(means)
-    high = steps.argmax()
+    high, next_one = (str(steps.argmax() + i).translate(RAISED) for i in (0, 1))
     return (
-        f"The stairs stay below the exponential law, so their tail is light. Yet from 10^{high} to "
-        f"10^{high + 1} workers the mean slowest grows by {steps[high]:.1f}, where the exponential "
-        f"adds {np.log(10):.2f}; in other decades it stands nearly still."
+        f"The stairs stay below the exponential law, so their tail is light. Yet from "
+        f"10{high} to 10{next_one} workers the mean slowest grows by {steps.max():.1f}, where the "
+        f"exponential adds {np.log(10):.2f}; in many other decades it stands still."
     )
 
 

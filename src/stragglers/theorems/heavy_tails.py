@@ -96,8 +96,8 @@ THEOREMS = {
         source="proved here",
         checks=[
             AtLeast(
-                instance="the slowest of 100 log-normal times with $\\sigma = 1$, and the time that "
-                "one exceeds once in 100",
+                instance="the slowest of 100 log-normal times with $\\sigma = 1$, and the time "
+                "that one exceeds once in 100",
                 bound=lambda: (1 - math.exp(-1)) * lognormal(mu=0, sigma=1).isf(0.01),
                 simulate=lambda rng: slowest(lognormal(mu=0, sigma=1), 100, rng),
             ),
