@@ -17,13 +17,9 @@ H = np.concatenate([[0], np.cumsum(1 / M)])
 SQUARES = np.concatenate([[0], np.cumsum(1 / M**2.0)])
 
 
-def sentence(draw, panels=2, **values):
-    return page.picture(draw, panels, **values).sentence
-
-
 def said(draw, pattern, panels=2, **values):
     """Return the numbers that a figure's sentence says where the pattern has groups."""
-    return re.search(pattern, sentence(draw, panels, **values)).groups()
+    return re.search(pattern, page.sentence(draw, panels, **values)).groups()
 
 
 def legs(race):
@@ -244,10 +240,11 @@ def test_the_inverse_squares_stay_between_the_bounds_that_the_chapter_proves(m):
 
 
 def test_one_worker_starts_anew_and_several_start():
-    assert "1 still runs, as if it had" in sentence(exponential.race_restarts, finished=7, seed=1)
-    assert "2 still run, as if they had" in sentence(exponential.race_restarts, finished=6, seed=1)
-    assert "1/1" not in sentence(exponential.race_restarts, finished=7, seed=1)
+    one, two = (page.sentence(exponential.race_restarts, finished=n, seed=1) for n in (7, 6))
+    assert "1 still runs, as if it had" in one
+    assert "2 still run, as if they had" in two
+    assert "1/1" not in one
 
 
 def test_no_sentence_says_half_where_it_is_less():
-    assert "saves 49.98 % of" in sentence(exponential.wait_for_k, m=100, dropped=7)
+    assert "saves 49.98 % of" in page.sentence(exponential.wait_for_k, m=100, dropped=7)

@@ -22,13 +22,13 @@ def any_slow(m, p=0.01):
 
 def said(draw, pattern, **values):
     """Return the numbers that a figure's sentence says where the pattern has groups."""
-    found = re.search(pattern, page.picture(draw, **values).sentence)
+    found = re.search(pattern, page.sentence(draw, **values))
     return [float(group) for group in found.groups()]
 
 
 def share(m, p=0.01):
     """Return the share of slow requests that the first figure says, in per cent, as text."""
-    sentence = page.picture(fan_out.one_slow_server, m=m, p=p).sentence
+    sentence = page.sentence(fan_out.one_slow_server, m=m, p=p)
     return re.search(r"probability [\d.]+: ([\d.]+ %)", sentence)[1]
 
 
@@ -118,7 +118,7 @@ def numbers_of_two_speeds():
 def hedged(m, common):
     """Return the two shares in per cent and their ratio, as the figure says them."""
     pattern = r"once: ([\d.]+) % .* and ([\d.]+) %.*Hedging (?:divides the share by ([\d.]+)\.$|ch)"
-    found = re.search(pattern, page.picture(fan_out.hedged_requests, m=m, common=common).sentence)
+    found = re.search(pattern, page.sentence(fan_out.hedged_requests, m=m, common=common))
     return float(found[1]), float(found[2]), float(found[3] or 1)
 
 
@@ -293,8 +293,6 @@ def test_the_formula_for_what_a_copy_saves_is_what_dice_save():
 
 
 def test_no_share_is_rounded_to_all_or_none():
-    sure = page.picture(fan_out.one_slow_server, m=200, p=0.05)
-    assert "over 99.9 % of the requests" in sure.sentence
-    assert "Hedging changes nothing." in (
-        page.picture(fan_out.hedged_requests, m=1, common=100).sentence
-    )
+    sure = page.sentence(fan_out.one_slow_server, m=200, p=0.05)
+    assert "over 99.9 % of the requests" in sure
+    assert "Hedging changes nothing." in (page.sentence(fan_out.hedged_requests, m=1, common=100))

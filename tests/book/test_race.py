@@ -141,7 +141,7 @@ def test_the_rate_changes_the_unit_only():
         at_one, at_four = series(name, 20, 1), series(name, 20, 4)
         ratios = [at_one[m] / at_four[m] for m in at_one]
         assert ratios == pytest.approx([4] * 20, rel=1e-3)
-    said = [page.picture(race.slowest_and_fastest, m=20, rate=r).sentence for r in (1, 4)]
+    said = [page.sentence(race.slowest_and_fastest, m=20, rate=r) for r in (1, 4)]
     assert said[0].split("workers spend")[1] == said[1].split("workers spend")[1]
     assert "worker 15 is the last" in said[0]
     assert "worker 15 is the last" in said[1]
@@ -151,7 +151,7 @@ def test_the_rate_changes_the_unit_only():
 def test_the_last_bar_and_its_marker_stay_on_the_paper(m):
     finished = race.unit_race()[1][:m]
     assert finished.max() < 0.97 * race.LATEST
-    waits = "nobody waits" in page.picture(race.slowest_and_fastest, m=m, rate=1).sentence
+    waits = "nobody waits" in page.sentence(race.slowest_and_fastest, m=m, rate=1)
     assert waits == (m == 1)
 
 
