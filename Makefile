@@ -16,7 +16,7 @@ serve: book  ## build the book and serve it on http://localhost:8000 (PORT= chan
 test: book .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests coursework book --book _build/html -n 2 --dist loadfile -rs
+	$(BIN)/pytest tests coursework book --book _build/html -n 2 -rs
 
 book: _build/html/.complete  ## build the book into _build/html, with warnings as errors
 

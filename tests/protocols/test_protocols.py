@@ -1,15 +1,13 @@
 """The protocols' exact formulas: against the facts, known identities, and bounds."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 import stragglers as sg
 
-FACTS = json.loads((Path(__file__).parent / "facts.json").read_text())
+from ..conftest import FACTS
+
 EXP = sg.exponential(rate=1)
 SHIFTED = sg.shifted_exponential(shift=1, rate=1)
 PARETO = sg.pareto(alpha=2, minimum=1)
@@ -23,6 +21,7 @@ LAWS = {
     "Lomax(alpha=2, scale 1)": stats.lomax(2),
     "Pareto(x_min=1, alpha=2)": PARETO,
 }
+LAWS_OF_FIGURE_6 = {"1+Exp(1)": SHIFTED, "Pareto(2,1)": PARETO}
 FIGURE = {"sexp": SHIFTED, "pareto": PARETO, "exp": EXP}
 
 
@@ -30,8 +29,11 @@ def fact(name):
     return pytest.approx(float(FACTS[name]["value"]), rel=1e-9)
 
 
-def facts(prefix):
-    return pytest.mark.parametrize("name", [name for name in FACTS if name.startswith(prefix)])
+def facts(prefix, simulated=False):
+    """Parametrise over the facts of that prefix: those known exactly, or those with an error."""
+    names = [name for name in FACTS if name.startswith(prefix)]
+    chosen = [name for name in names if bool(FACTS[name].get("standard_error")) == simulated]
+    return pytest.mark.parametrize("name", chosen)
 
 
 def unequal(rates):
@@ -104,6 +106,17 @@ def test_the_published_runtimes_of_2000_updates_come_out(name):
     else:
         time = sg.KBatchAsync(params["P"], params["K"]).time_per_update(SHIFTED)
     assert params["J"] * time == fact(name)
+
+
+@facts("dutta.fig6.", simulated=True)
+def test_the_published_runtimes_that_only_simulation_gives_come_out(name):
+    known, kind = FACTS[name], name.split(".")[2]
+    protocol = {"kasync": sg.KAsync, "kbatchsync": sg.KBatchSync}[kind](20, known["params"]["K"])
+    run = protocol.simulate(
+        LAWS_OF_FIGURE_6[known["params"]["law"]], 20_000, np.random.default_rng(1)
+    )
+    error = np.hypot(2000 * run.standard_error, known["standard_error"])
+    assert abs(2000 * run.time_per_update - float(known["value"])) < 5 * error
 
 
 def test_k_async_and_k_batch_async_have_the_exact_ratio():

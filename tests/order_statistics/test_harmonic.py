@@ -1,6 +1,4 @@
-import json
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +13,7 @@ from stragglers.order_statistics.harmonic import (
     square_gap,
 )
 
-FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
+from ..conftest import FACTS
 
 
 def fact(name):

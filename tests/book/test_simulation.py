@@ -1,6 +1,5 @@
 """The chapter "Trusting a simulation": its errors and gains against what is known exactly."""
 
-import json
 import math
 
 import numpy as np
@@ -10,9 +9,7 @@ import stragglers as sg
 from stragglers.figures import simulation
 from stragglers.theorems import THEOREMS
 
-from .conftest import ROOT
-
-FACTS = json.loads((ROOT / "tests" / "facts.json").read_text())
+from ..conftest import FACTS
 
 
 def test_5000_iterations_have_the_known_standard_errors():

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from .conftest import watched
+from ..conftest import watched
 
 SETTLED = """() => document.documentElement.dataset.settled
     || !document.querySelector("script[src*='book.js']")"""

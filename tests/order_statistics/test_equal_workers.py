@@ -1,8 +1,6 @@
-import json
 from fractions import Fraction
 from itertools import pairwise
 from math import comb
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +10,8 @@ from scipy import integrate, special, stats
 
 import stragglers as sg
 
-from .conftest import name_of
+from ..conftest import FACTS, name_of
 
-FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 HYPER = sg.hyperexponential(probabilities=[0.9, 0.1], rates=[2, 0.2])
 MILLION = 10**6
 

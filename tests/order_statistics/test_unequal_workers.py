@@ -1,6 +1,4 @@
-import json
 from itertools import combinations, product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +8,8 @@ from scipy import integrate, stats
 
 import stragglers as sg
 
-from .conftest import name_of
+from ..conftest import FACTS, name_of
 
-FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 MIXED = [
     sg.exponential(1),
     sg.exponential(1),

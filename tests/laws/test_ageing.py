@@ -6,7 +6,7 @@ from scipy import stats
 
 import stragglers as sg
 
-from .conftest import name_of
+from ..conftest import name_of
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from .conftest import ROOT
-from .lab import jupyterlab, run_all
+from ..conftest import ROOT
+from ..jupyterlab import jupyterlab, run_all
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """The optima: against the facts, against plain search, and against their limits."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import special, stats
 
 import stragglers as sg
 
-FACTS = json.loads((Path(__file__).parent / "facts.json").read_text())
+from ..conftest import FACTS
 
 
 def fact(name):

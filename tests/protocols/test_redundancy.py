@@ -1,15 +1,13 @@
 """Redundant work: the formulas against the facts, against identities, and against simulation."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import special
 
 import stragglers as sg
 
-FACTS = json.loads((Path(__file__).parent / "facts.json").read_text())
+from ..conftest import FACTS
+
 EXP = sg.exponential(rate=1)
 SHIFTED = sg.shifted_exponential(shift=1, rate=1)
 LAWS = [EXP, SHIFTED, sg.uniform(1, 2), sg.weibull(0.7, 1), sg.two_point(1, 5, 0.2)]

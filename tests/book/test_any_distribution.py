@@ -11,9 +11,7 @@ from stragglers.figures import any_distribution, measured_job, measured_law, mea
 from stragglers.theorems import THEOREMS
 from stragglers.theorems.any_distribution import gamma_tail
 
-from .conftest import ROOT
-
-FACTS = json.loads((ROOT / "tests" / "facts.json").read_text())
+from ..conftest import FACTS, ROOT
 
 
 @pytest.mark.parametrize(

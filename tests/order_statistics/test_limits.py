@@ -1,15 +1,11 @@
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 import stragglers as sg
 
-from .conftest import name_of
+from ..conftest import FACTS, name_of
 
-FACTS = json.loads(Path(__file__).with_name("facts.json").read_text())
 GUMBEL = [
     sg.exponential(2),
     sg.shifted_exponential(3, 2),

@@ -9,9 +9,8 @@ import pytest
 import stragglers as sg
 from stragglers.theorems import THEOREMS
 
-from .conftest import ROOT
+from ..conftest import FACTS, ROOT
 
-FACTS = json.loads((ROOT / "tests" / "facts.json").read_text())
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 PROVED = re.compile(r"^:::+\{prf:(?:theorem|lemma|proposition|corollary)\}.*\n:label: (\S+)", re.M)
 VERIFIED = re.compile(r"""sg\.verify\(["'](.+?)["']\)""")

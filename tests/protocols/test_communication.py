@@ -1,14 +1,12 @@
 """The cost of communication: against the facts, and against executing the algorithms."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import stragglers as sg
 
-FACTS = json.loads((Path(__file__).parent / "facts.json").read_text())
+from ..conftest import FACTS
+
 LINK = {"latency": 50e-6, "bandwidth": 1.25e9}
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from .conftest import ROOT, build, watched
+from ..conftest import ROOT, build, watched
 
 # The pages as files
 

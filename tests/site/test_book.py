@@ -8,8 +8,8 @@ import pytest
 
 import stragglers as sg
 
-from .conftest import ROOT, build, is_lost
-from .explorer_page import drive
+from ..conftest import ROOT, build, is_lost
+from ..explorer.explorer_page import drive
 
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
 PAGES = ["book/index.html"]
