@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 FEWEST = 5  # blocks that a test or an error may be made of
-LAGS = 200
+LAGS = 200  # looked at, at most
+CELLS, ROWS = 100_000, 200  # times in one resample, at most, but so many steps at least
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,18 @@ def is_regular(steps):
     return bool(counts.max() >= 0.8 * counts.sum()) and bool(gaps[0] > 0)
 
 
-def resample(n, length, rng, size=None):
-    """Return the indices of `size` steps (n unless given), drawn in blocks of consecutive ones."""
-    size = n if size is None else size
-    starts = rng.integers(n, size=-(-size // length))
-    return ((starts[:, None] + np.arange(length)) % n).ravel()[:size]
+class Resamples:
+    """Resamples of a table's steps: `draw()` gives indices of steps, in blocks of consecutive ones.
+
+    Of a large table they have fewer steps than it: `shrink` brings their standard deviation back.
+    """
+
+    def __init__(self, shape, length, rng):
+        self.n, self.length, self.rng = shape[0], length, rng
+        self.size = min(self.n, max(ROWS, CELLS // shape[1]))
+        self.shrink = math.sqrt(self.size / self.n)
+
+    def draw(self):
+        """Return the indices of the steps of one resample, shape (size,)."""
+        starts = self.rng.integers(self.n, size=-(-self.size // self.length))
+        return ((starts[:, None] + np.arange(self.length)) % self.n).ravel()[: self.size]

@@ -6,19 +6,18 @@ that the lower one makes: the first rung that touches the measurement says which
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy import stats
 
 from ..order_statistics.harmonic import harmonic
 from ..simulation.progress import progress_bar
-from .blocks import Spells, find_spells, resample
+from .blocks import Resamples, Spells, find_spells
 from .shares import variance_shares
 
 RUNGS = ("no waiting", "exponential", "iid", "unequal", "measured")
 FAILS = {"exponential": "exponential", "iid": "identical", "unequal": "independent"}
-REPLICATES, WORK = 200, 40_000_000  # of the bootstrap: fewer where a table has many times
+REPLICATES, FEW = 200, 50  # resamples; of a large table
 MATTERS = 1e-3  # of a step: what an assumption must cost to be named
 
 
@@ -42,54 +41,46 @@ class Ladder:
 
 
 class SortedTimes:
-    """All times of a table in order, to weigh its steps anew in one pass over them."""
+    """The times of a table in order, shape (steps, workers), and the expected slowest by two laws.
+
+    >>> times = SortedTimes(np.array([[1.0, 2.0], [3.0, 2.0]]))
+    >>> times.slowest_iid(2), times.slowest_unequal()
+    (2.4375, 2.5)
+    """
 
     def __init__(self, times):
-        self.times, (self.n, self.m) = times, times.shape
-        self.order = np.argsort(times, axis=None, kind="stable")
-        self.sorted = times.ravel()[self.order]
-        self.row, self.worker = np.divmod(self.order, self.m)
+        self.n, self.m = times.shape
+        order = np.argsort(times, axis=None)
+        self.sorted = times.ravel()[order]
+        self.worker = (order % self.m).astype(np.int16 if self.m < 2**15 else np.int64)
 
-    @cached_property
-    def _by_worker(self):
-        return np.argsort(self.worker, kind="stable")
+    def slowest_iid(self, size):
+        """Return E max of so many independent draws from all times."""
+        total = len(self.sorted)
+        return self._mean((np.arange(1, total + 1) / total) ** size)
 
-    def slowest_iid(self, weights):
-        """Return E max of m draws from all times, where step s has the weight weights[s]."""
-        below = np.cumsum(weights[self.row]) / (self.m * weights.sum())
-        return self._mean(below**self.m)
+    def slowest_unequal(self):
+        """Return E max of one draw from each worker's own times: the product of m step functions.
 
-    def slowest_unequal(self, weights):
-        """Return E max of a draw from each worker's own times; the product of m curves.
-
-        One time after the other, only one factor of the product changes: its logarithm is a sum.
+        From one time to the next only one factor of the product changes: its logarithm is a sum.
         """
-        own = weights[self.row][self._by_worker].reshape(self.m, self.n).cumsum(axis=1)
-        own /= own[:, -1:]
-        with np.errstate(divide="ignore"):
-            logs = np.log(own)
-        reached = np.isfinite(logs)
-        logs[~reached] = 0.0
-        steps = np.empty(self.n * self.m)
-        steps[self._by_worker] = np.diff(logs, axis=1, prepend=0.0).ravel()
-        first = np.zeros((self.m, self.n))
-        first[np.arange(self.m), reached.argmax(axis=1)] = 1
-        started = np.empty(self.n * self.m)
-        started[self._by_worker] = first.ravel()
-        below = np.where(np.cumsum(started) >= self.m, np.exp(np.cumsum(steps)), 0.0)
-        return self._mean(np.minimum(below, 1.0))
+        by_worker = np.argsort(self.worker, kind="stable")
+        growth = np.empty(self.n * self.m)
+        growth[by_worker] = np.tile(np.diff(np.log(np.arange(1, self.n + 1)), prepend=0), self.m)
+        first = np.zeros(self.n * self.m, dtype=int)
+        first[by_worker[:: self.n]] = 1
+        logs = np.cumsum(growth) - self.m * np.log(self.n)
+        return self._mean(np.where(np.cumsum(first) == self.m, np.exp(np.minimum(logs, 0)), 0.0))
 
     def _mean(self, below):
         return float(self.sorted[-1] - np.diff(self.sorted) @ below[:-1])
 
 
-def rungs_of(found, weights):
-    """Return the five rungs, shape (5,), with the steps weighted; `found` a SortedTimes."""
-    share = weights / weights.sum()
-    mean = float(share @ found.times.mean(axis=1))
-    measured = float(share @ found.times.max(axis=1))
-    iid, unequal = found.slowest_iid(weights), found.slowest_unequal(weights)
-    return np.array([mean, mean * harmonic(found.m), iid, unequal, measured])
+def rungs_of(times):
+    """Return the five rungs of times of shape (steps, workers), shape (5,)."""
+    found, mean = SortedTimes(times), float(times.mean())
+    slowest = found.slowest_iid(found.m), found.slowest_unequal(), float(times.max(axis=1).mean())
+    return np.array([mean, mean * harmonic(found.m), *slowest])
 
 
 def climb(table, rng, shares=None, progress=False):
@@ -99,23 +90,21 @@ def climb(table, rng, shares=None, progress=False):
     three rungs in the middle are drawn from its own times ("in-sample").
     """
     times, shares = table.times, shares or variance_shares(table)
-    n = len(times)
-    found = SortedTimes(times)
-    rungs = rungs_of(found, np.ones(n))
+    n, rungs = len(times), rungs_of(times)
     common = find_spells(times.max(axis=1)[:, None], table.steps)
     blocks = max((common, shares.spells), key=lambda spells: spells.length)
     errors, cost_errors, waiting_error = np.full(5, math.nan), np.full(4, math.nan), math.nan
     if n > 2:
-        replicates = max(20, min(REPLICATES, WORK // times.size))
+        resamples = Resamples(times.shape, blocks.length, rng)
+        replicates = REPLICATES if resamples.size == n else FEW
         drawn = np.empty((replicates, 5))
         with progress_bar(replicates, " resamples", progress) as bar:
             for i in range(replicates):
-                index = resample(n, blocks.length, rng)
-                drawn[i] = rungs_of(found, np.bincount(index, minlength=n).astype(float))
+                drawn[i] = rungs_of(times[resamples.draw()])
                 bar.update(1)
-        errors = drawn.std(axis=0, ddof=1)
-        cost_errors = np.diff(drawn, axis=1).std(axis=0, ddof=1)
-        waiting_error = float((drawn[:, 4] - drawn[:, 0]).std(ddof=1))
+        errors = drawn.std(axis=0, ddof=1) * resamples.shrink
+        cost_errors = np.diff(drawn, axis=1).std(axis=0, ddof=1) * resamples.shrink
+        waiting_error = float((drawn[:, 4] - drawn[:, 0]).std(ddof=1)) * resamples.shrink
     costs = dict(zip(FAILS.values(), np.diff(rungs)[1:].tolist(), strict=True))
     cost_errors = dict(zip(FAILS.values(), cost_errors[1:4].tolist(), strict=True))
     return Ladder(

@@ -5,7 +5,7 @@ import zlib
 from html import escape
 from importlib.resources import files
 
-from .picture import as_svg
+from .picture import as_svgs
 from .words import LADDER, headline, rungs, sections
 
 
@@ -15,14 +15,18 @@ def as_fragment(report):
     parts = [f"<style>{style}</style>", '<section class="stragglers-job">']
     parts.append(f'<p class="one-number">{escape(headline(report))}</p>')
     parts.append("<dl>")
-    parts += [f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in sections(report)]
+    for name, sentences in sections(report):
+        told = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+        parts.append(f"<dt>{escape(name)}</dt><dd>{told}</dd>")
     parts.append("</dl>")
     if report.table.notes:
         notes = "".join(f"<li>{escape(note)}</li>" for note in report.table.notes)
         parts.append(f"<h2>Notes</h2><ul>{notes}</ul>")
-    svg, sentence = as_svg(report)
-    named = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(sentence)}" ', 1)
-    parts.append(f"<figure>{_own_names(named)}</figure>")
+    parts.append('<div class="pictures">')
+    for svg, sentence in as_svgs(report):
+        named = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(sentence)}" ', 1)
+        parts.append(f"<figure>{_own_names(named)}</figure>")
+    parts.append("</div>")
     if report.ladder:
         parts.append(_ladder(report))
     return "\n".join([*parts, "</section>"])
@@ -46,8 +50,9 @@ def _ladder(report):
     for name, *cells in rungs(report):
         told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         rows.append(f'<tr><th scope="row">{name}</th>{told}</tr>')
+    region = '<div class="wide" tabindex="0" role="region" aria-label="The ladder">'
     return (
-        f'<div class="wide"><table><caption>{LADDER}</caption><thead><tr>{head}</tr></thead>'
+        f"{region}<table><caption>{LADDER}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

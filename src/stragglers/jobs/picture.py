@@ -19,6 +19,8 @@ def plain(text):
 
 def draw_ladder(ax, report):
     """Draw the rungs of the ladder, seconds a step, and return the sentence that says it."""
+    from matplotlib.patheffects import withStroke
+
     ladder = report.ladder
     if ladder is None:
         raise ValueError("report must be of two workers at least: one has no ladder")
@@ -32,7 +34,8 @@ def draw_ladder(ax, report):
     ax.set_xlim(0, 1.25 * max(seconds.max(), 1e-12))
     for place, value, error in zip(places, seconds, errors, strict=True):
         end = value + 1.96 * error, place
-        ax.annotate(duration(value), end, (6, 0), textcoords="offset points", va="center")
+        text = ax.annotate(duration(value), end, (6, 0), textcoords="offset points", va="center")
+        text.set_path_effects([withStroke(linewidth=3, foreground="white")])
     ax.set_xlabel("seconds a step")
     ax.set_title("From nobody waits to what was measured")
     fails = [name for name in FAILS.values() if name in ladder.fails]
@@ -64,22 +67,26 @@ def draw_workers(ax, report):
     )
 
 
-def as_svg(report):
-    """Return the picture as SVG text, and the sentences that say what it shows."""
+def draw_times(ax, report):
+    """Draw the histogram of the times of the one worker, and return the sentence for it."""
+    times = report.table.times[:, 0]
+    ax.hist(times, bins=min(40, max(1, len(times) // 4)), color=COLOURS["typical"])
+    ax.set(xlabel="seconds", ylabel="steps", title="The times of the one worker")
+    return f"The worker's times go from {duration(times.min())} to {duration(times.max())}."
+
+
+def as_svgs(report):
+    """Return the pictures as pairs (SVG text, the sentence that says what it shows)."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context({**STYLE, "svg.hashsalt": "stragglers"}):
-        figure = Figure(figsize=(9.4, 3.2), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        if report.ladder is None:
-            left.hist(report.table.times[:, 0], bins="auto", color=COLOURS["typical"])
-            left.set(xlabel="seconds", ylabel="steps", title="The times of the one worker")
-            right.set_axis_off()
-            sentences = ["A histogram of the one worker's times."]
-        else:
-            sentences = [draw_ladder(left, report), draw_workers(right, report)]
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    svg = out.getvalue()
-    return svg[svg.index("<svg") :], " ".join(sentences)
+    pictures = []
+    for draw in (draw_times,) if report.ladder is None else (draw_ladder, draw_workers):
+        with rc_context({**STYLE, "svg.hashsalt": "stragglers"}):
+            figure = Figure(figsize=(5.2, 3.4), layout="constrained")
+            sentence = draw(figure.subplots(), report)
+            out = io.StringIO()
+            figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        svg = out.getvalue()
+        pictures.append((svg[svg.index("<svg") :], sentence))
+    return pictures

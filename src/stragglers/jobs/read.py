@@ -34,7 +34,7 @@ def read(
     - repeats: what to do with several times of one pair, as when a step has micro-batches: "raise"
       ValueError, or take their "sum", their "max" or the "last".
     - range: for a trace, the name of the range to time, such as "forward_backward".
-    - progress: show a bar. A file of 10^6 rows takes seconds, and 16 bytes a row.
+    - progress: show a bar. A file of 10^6 rows takes seconds and 100 MB.
 
     What is not a time is left out with the number of its line, a step without the time of some
     worker is left out, and the table's notes say so. TypeError without a unit; ValueError for an

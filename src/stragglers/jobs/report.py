@@ -135,8 +135,8 @@ def report(table, seed=0, *, communication=0.0, progress=False):
     shares = variance_shares(table)
     ladder = climb(table, rng, shares, progress)
     mean, measured = ladder.rungs["no waiting"], ladder.rungs["measured"]
-    slowdown = measured / mean if mean else 1.0
-    error = ladder.waiting_error / mean if mean else math.nan
+    slowdown = measured / mean
+    error = ladder.waiting_error / mean
     slowest = _slowest(table)
     best = best_k(table, communication)
     return Report(
@@ -151,7 +151,7 @@ def report(table, seed=0, *, communication=0.0, progress=False):
         ladder,
         held_out(table) if len(table.times) > 3 else None,
         best,
-        tuple(_helps(table, slowest, best, communication, seed)) if mean else (),
+        tuple(_helps(table, slowest, best, communication, seed)),
     )
 
 

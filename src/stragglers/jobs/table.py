@@ -16,7 +16,7 @@ class Table:
     - workers: their names, a tuple of strings; "0", "1", ... unless given.
     - notes: sentences on what was left out or looks odd, a tuple; a report prints them.
 
-    ValueError for times of another shape, times that are no times, or names that do not fit.
+    ValueError for times of another shape, that are no times or all 0, or names that do not fit.
 
     >>> Table([[1, 2], [3, 1]])
     Table(2 steps x 2 workers, 1 s to 3 s)
@@ -34,6 +34,8 @@ class Table:
         if not np.all(np.isfinite(times) & (times >= 0)):
             bad = times[~(np.isfinite(times) & (times >= 0))][0]
             raise ValueError(f"times must be finite numbers of at least 0, got {bad}")
+        if not times.any():
+            raise ValueError("times must not all be 0")
         steps = np.arange(len(times)) if self.steps is None else np.asarray(self.steps)
         names = range(times.shape[1]) if self.workers is None else self.workers
         workers = tuple(str(name) for name in names)

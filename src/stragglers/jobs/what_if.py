@@ -6,18 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from ..laws.named import deterministic, trace
+from ..checks import check_count
+from ..laws.named import trace
 from ..order_statistics.equal_workers import order_statistic
 from ..protocols.asynchronous import Async, KBatchAsync
 from ..protocols.k_async import KAsync
-from ..protocols.synchronous import KBatchSync
-from .blocks import find_spells, resample
+from ..protocols.local_sgd import LocalSGD
+from ..protocols.synchronous import KBatchSync, KSync, Sync
+from ..simulation.engines import kth_smallest
+from .blocks import CELLS, ROWS, Resamples, find_spells
 from .ladder import SortedTimes
 from .shares import variance_shares
 from .table import Table
 
-CELLS = 200_000  # times in one resample: of a larger table, a part of its steps
-LONG = 400  # rows that a protocol with a memory is run for, at least
+KNOWN = (Sync, KSync, KBatchSync, LocalSGD, Async, KAsync, KBatchAsync)
 GRID = 64  # values of k tried for a large m
 ATOMS = 20_000  # of the law of one worker, where it is only drawn from or searched
 
@@ -55,7 +57,7 @@ class WhatIf:
 def what_if(table, protocol, *, without=(), replace=None, seed=0, replicates=200):
     """Return the `WhatIf` of a protocol on the workers of a table.
 
-    - protocol: any of the package's, for as many workers as are left. Its `communication` (or
+    - protocol: of those in KNOWN, for as many workers as are left. Its `communication` (or
       `delay`) is seconds, and is added to what is done now as well.
     - without: names of workers to leave out.
     - replace: a dictionary from a worker's name to what it shall be like: another worker's name
@@ -71,6 +73,11 @@ def what_if(table, protocol, *, without=(), replace=None, seed=0, replicates=200
     >>> print(f"{answer.rate:.2f} +- {answer.rate_error:.2f}, now {answer.rate_now:.2f}")
     3.68 +- 0.03, now 3.51
     """
+    if not isinstance(protocol, KNOWN):
+        names = ", ".join(kind.__name__ for kind in KNOWN)
+        raise NotImplementedError(
+            f"what_if knows {names}: one measured gradient a worker, not {protocol!r}"
+        )
     without = (without,) if isinstance(without, str) else tuple(str(name) for name in without)
     rng = np.random.default_rng(seed)
     changed = _changed(table, without, replace or {}, rng)
@@ -82,23 +89,24 @@ def what_if(table, protocol, *, without=(), replace=None, seed=0, replicates=200
     now = table.times.max(axis=1) + constant
     n, m = table.times.shape
     time = _time_per_update(protocol, changed.times, rng)
-    size = min(n, max(LONG, CELLS // m))
     length = max(_block_length(table), getattr(protocol, "steps", 1))
-    drawn = np.full((max(replicates, 2), 2), math.nan)
+    resamples = Resamples(table.times.shape, length, rng)
+    drawn = np.full((check_count("replicates", replicates, 2), 2), math.nan)
     for i in range(len(drawn) if n > 2 else 0):
-        index = resample(n, length, rng, size)
+        index = resamples.draw()
         drawn[i] = _time_per_update(protocol, changed.times[index], rng), now[index].mean()
-    shrink = math.sqrt(size / n)
+    shrink = resamples.shrink
     return _answer(protocol, without, replace or {}, time, now.mean(), m, drawn, shrink)
 
 
 def _answer(protocol, without, replace, time, now, m, drawn, shrink):
     """Return the `WhatIf` from the resamples (time, time now), whose errors `shrink` scales."""
     gradients = protocol.gradients_per_update
-    rates, rates_now = gradients / drawn[:, 0], m / drawn[:, 1]
-    rate, rate_now = gradients / time, m / now
-    samples = (drawn[:, 0], rates, rates / rates_now)
-    spread = [float(np.std(values, ddof=1)) * shrink for values in samples]
+    with np.errstate(divide="ignore", invalid="ignore"):  # times of 0: a rate of inf
+        rates, rates_now = gradients / drawn[:, 0], m / drawn[:, 1]
+        rate, rate_now = np.array([gradients, m]) / [time, now]
+        samples = (drawn[:, 0], rates, rates / rates_now)
+        spread = [float(np.std(values, ddof=1)) * shrink for values in samples]
     half = 1.96 * spread[1]
     return WhatIf(
         protocol, without, replace, float(time), spread[0], float(rate), spread[1],
@@ -128,11 +136,15 @@ def _block_length(table):
 def _time_per_update(protocol, times, rng):
     """Return the mean time of an update on these rows."""
     if isinstance(protocol, (Async, KBatchAsync)):  # only the means count
-        return protocol.time_per_update([deterministic(mean) for mean in times.mean(axis=0)])
+        with np.errstate(divide="ignore"):
+            rates = 1 / (times.mean(axis=0) + protocol.communication)
+        return float(protocol.k / rates.sum())
+    if isinstance(protocol, (Sync, KSync)):
+        return float(kth_smallest(times, protocol.k).mean()) + protocol.communication
     if isinstance(protocol, KBatchSync):
         return _replay_further(protocol, times, rng)
     if isinstance(protocol, KAsync):
-        rows = max(LONG, len(times))
+        rows = max(ROWS, len(times))
         times = np.concatenate([times, times[rng.integers(len(times), size=rows - len(times))]])
         return protocol.replay(times).time_per_update
     run = protocol.replay(times)
@@ -142,7 +154,7 @@ def _time_per_update(protocol, times, rng):
 def _replay_further(protocol, times, rng):
     """Return the time of K-batch-sync; a worker's further gradients take its other steps' times."""
     depth = protocol.k
-    rows = max(1, min(len(times), 10 * CELLS // (protocol.m * depth)))
+    rows = max(1, min(len(times), 20 * CELLS // (protocol.m * depth)))
     further = [times[:rows]]
     further += [times[rng.integers(len(times), size=rows)] for _ in range(depth - 1)]
     run = protocol.replay(np.stack(further, axis=2))
@@ -219,10 +231,8 @@ def held_out(table):
         raise ValueError(f"table must have two steps and two workers at least, got {n} x {m}")
     fit, test = table.rows(slice(0, n // 2)), table.rows(slice(n // 2, n))
     found = SortedTimes(fit.times)
-    ones = np.ones(len(fit.times))
     sizes = (*(2**i for i in range(1, m.bit_length()) if 2**i < m), m)
-    below = np.linspace(1 / found.sorted.size, 1, found.sorted.size)
-    iid = [float(found.sorted[-1] - np.diff(found.sorted) @ below[:-1] ** size) for size in sizes]
+    iid = [found.slowest_iid(size) for size in sizes]
     ordered = np.sort(test.times, axis=1)
     seen = np.array([ordered @ _slowest_of(size, m) for size in sizes])
     length = find_spells(ordered[:, -1:], test.steps).length
@@ -233,8 +243,8 @@ def held_out(table):
         tuple(iid),
         tuple(seen.mean(axis=1).tolist()),
         tuple(_block_error(row, length) for row in seen),
-        found.slowest_unequal(ones),
-        float(test.times.mean() / fit.times.mean() - 1) if fit.times.mean() else math.nan,
+        found.slowest_unequal(),
+        float(test.times.mean() / fit.times.mean() - 1),
     )
 
 

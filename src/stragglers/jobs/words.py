@@ -21,8 +21,8 @@ def number(value, error=math.nan):
     """Return a number as text, to two digits of its error, else to four digits of its own."""
     if math.isfinite(error) and 1e-12 < error < 1e6 and error > 1e-6 * abs(value):
         decimals = max(0, 1 - math.floor(math.log10(error)))
-        return f"{value:.{decimals}f} ± {error:.{decimals}f}"
-    return f"{value:.4g}"
+        return f"{value:.{decimals}f} ± {error:.{decimals}f}".replace("-", "−")
+    return f"{value:.4g}".replace("-", "−")
 
 
 def duration(value, error=math.nan):
@@ -35,7 +35,7 @@ def duration(value, error=math.nan):
 def percent(share, error=math.nan):
     """Return a share as a percentage with a sign."""
     sign = "+" if share >= 0 else ""
-    return f"{sign}{number(100 * share, 100 * error)} %"
+    return f"{sign}{number(100 * share, 100 * error)}%"
 
 
 def headline(report):
@@ -53,17 +53,17 @@ def headline(report):
 
 
 def sections(report):
-    """Return the pairs (heading, sentences) that follow the one number, in order."""
+    """Return the pairs (heading, list of sentences) that follow the one number, in order."""
     if report.kind == "none":
-        return [("How sure", _sure_of_one(report))]
+        return [("How sure", [_sure_of_one(report)])]
     found = [
-        ("Who", _who(report)),
-        ("Since when", _since(report)),
+        ("Who", [_who(report)] if report.kind != "hardly" else []),
+        ("Since when", [_since(report)] if report.kind in ("machine", "spells") else []),
         ("Why", _why(report)),
         ("What would help", _helps(report)),
         ("How sure", _sure(report)),
     ]
-    return [(heading, text) for heading, text in found if text]
+    return [(heading, sentences) for heading, sentences in found if sentences]
 
 
 def rungs(report):
@@ -76,7 +76,8 @@ def rungs(report):
             seconds = duration(ladder.costs[assumption], ladder.cost_errors[assumption])
             fails = "fails" if assumption in ladder.fails else "holds"
             fails = "cannot be told" if len(report.table.times) < 3 else fails
-            cost = f"{assumption}: {fails}, {'+' * (ladder.costs[assumption] > 0)}{seconds}"
+            sign = "+" if ladder.costs[assumption] > 0 else ""
+            cost = f"{assumption}: {fails}, {sign}{seconds}"
         time = duration(ladder.rungs[name], ladder.errors[name])
         rows.append((name, time, MEANINGS[name], cost))
     return rows
@@ -85,8 +86,10 @@ def rungs(report):
 def as_text(report):
     """Return the report as text."""
     lines = [*fill(headline(report), WIDTH), ""]
-    for heading, text in sections(report):
-        lines += fill(f"{heading + ':':<{INDENT}}{text}", WIDTH, subsequent_indent=" " * INDENT)
+    for heading, sentences in sections(report):
+        for i, text in enumerate(sentences):
+            head = "" if i else f"{heading}:"
+            lines += fill(f"{head:<{INDENT}}{text}", WIDTH, subsequent_indent=" " * INDENT)
     if report.table.notes:
         lines += ["", "Notes:"]
         for note in report.table.notes:
@@ -104,8 +107,8 @@ def _who(report):
     if report.kind == "machine":
         costs = duration(slowest.saves)
         return f"Worker {slowest.name}: the last in {steps}; it costs {costs} a step."
-    if report.kind in ("hardly", "after the barrier"):
-        return "" if report.kind == "hardly" else "Cannot be told from these times."
+    if report.kind == "after the barrier":
+        return "Cannot be told from these times."
     return (
         f"Nobody in particular. Worker {slowest.name} costs most, {duration(slowest.saves)} a "
         f"step; it is the last in {steps}, where chance alone gives each {1 / m:.0%}."
@@ -114,8 +117,6 @@ def _who(report):
 
 def _since(report):
     (first, last), throughout = report.slowest.since, report.slowest.throughout
-    if report.kind not in ("machine", "spells"):
-        return ""
     if throughout:
         return f"All the time, from step {first} to step {last}."
     end = report.table.steps[-1]
@@ -125,80 +126,83 @@ def _since(report):
 
 def _why(report):
     shares = report.shares
-    of = (
-        f"{shares.worker:.1%} of the variance is between workers, {shares.step:.1%} is common to "
-        f"all workers of a step, {shares.rest:.1%} is the rest."
-    )
-    return {
-        "machine": "A machine (or its share of the data): the same worker, step after step. ",
-        "chance": "Data or chance: another worker in every step. ",
-        "spells": "Slow spells: a worker is slow for a while, then another. ",
-        "hardly": "Everybody: there is hardly any waiting, fast and slow steps are so for all. "
-        "(Were the times taken before the collective? After it all tables look alike.) "
-        if shares.step > 0.5
-        else "There is hardly any waiting. ",
-        "after the barrier": _after_barrier(shares),
-    }[report.kind] + of
-
-
-def _after_barrier(shares):
-    return (
-        f"These times look taken after the barrier (the workers' correlation is "
-        f"{shares.correlation:.3f}): every worker's time holds its wait for the slowest, and the "
-        "straggler is hidden. Record the time until a worker's last gradient is ready, before the "
-        "collective begins. "
-    )
+    everybody = [
+        "Everybody: there is hardly any waiting, fast and slow steps are so for all.",
+        "Were the times taken before the collective? After it, all tables look like this.",
+    ]
+    why = {
+        "machine": ["A machine (or its share of the data): the same worker, step after step."],
+        "chance": ["Data or chance: another worker in every step."],
+        "spells": ["Slow spells: a worker is slow for a while, then another."],
+        "hardly": everybody if shares.step > 0.5 else ["There is hardly any waiting."],
+        "after the barrier": [
+            f"These times look taken after the barrier (the workers' correlation is "
+            f"{shares.correlation:.3f}): every time holds the wait for the slowest, and the "
+            "straggler is hidden."
+        ],
+    }[report.kind]
+    return [
+        *why,
+        f"Of the variance, {shares.worker:.1%} is between workers, {shares.step:.1%} is common to "
+        f"all workers of a step, {shares.rest:.1%} is the rest.",
+    ]
 
 
 def _helps(report):
     if report.kind == "after the barrier":
-        return "Record before the barrier first."
+        return [
+            "Record the time until a worker's last gradient is ready, before the collective begins."
+        ]
     answers = []
     for answer in report.helps:
+        if not math.isfinite(answer.rate):
+            continue
         name = type(answer.protocol).__name__
         how = {
-            "Sync": f"without worker {', '.join(answer.without)}",
-            "KSync": f"waiting for {answer.protocol.k} of {answer.protocol.m}",
-            "Async": "with nobody waiting (asynchronous, stale gradients)",
+            "Sync": f"Without worker {', '.join(answer.without)}",
+            "KSync": f"Waiting for {answer.protocol.k} of {answer.protocol.m}",
+            "Async": "Nobody waiting (asynchronous, stale gradients)",
         }[name]
         text = f"{how}: {percent(answer.gain, answer.gain_error)} gradients a second"
         if name != "Async":  # whose updates are of one gradient: their time is no step's
             text += f", {duration(answer.time_per_update, answer.time_error)} a step"
-        answers.append(text)
-    if report.best and report.best.law != report.best.measured:
-        answers.append(f"by independent draws the best number to wait for is {report.best.law}")
-    return "; ".join(answers) + "." if answers else ""
+        answers.append(f"{text}.")
+    if report.best.law != report.best.measured:
+        answers.append(
+            f"By independent draws from all times, the best is to wait for {report.best.law}."
+        )
+    return answers
 
 
 def _sure(report):
     n, m = report.table.times.shape
     if n < 3:
-        return f"{n} step{'s' * (n > 1)} of {m} workers: too few for errors and tests."
+        return [f"{n} step{'s' * (n > 1)} of {m} workers: too few for errors and tests."]
     shares, blocks = report.shares, report.ladder.blocks
     text = f"{n} steps of {m} workers; ± is one standard error, from resampled "
     text += "steps" if blocks.length == 1 else f"blocks of {blocks.length} steps"
-    if math.isfinite(report.slowdown_error):
-        text += f" ({report.slowdown_error:.1g} for the first number)"
-    text += ". "
+    text += f" ({report.slowdown_error:.1g} for the first number)."
+    told = [text]
     if not shares.spells.regular:
-        text += "The steps are a sample: slow spells cannot be told from slow workers. "
+        told.append("The steps are a sample: slow spells cannot be told from slow workers.")
     elif shares.spells.cut:
-        text += "The slow spells are too long for this table: no worker can be called slow. "
+        told.append("The slow spells are too long for this table: no worker can be called slow.")
     elif shares.spells.found:
-        text += f"Neighbouring steps are alike (correlation {shares.spells.correlation:.2f}). "
+        told.append(f"Neighbouring steps are alike (correlation {shares.spells.correlation:.2f}).")
     if math.isfinite(shares.worker_p):
-        text += f"Workers alike: p = {shares.worker_p:.2g}; steps alike: p = {shares.step_p:.2g}. "
-    if report.held:
-        text += _held(report.held)
-    return text.strip()
+        told.append(
+            f"Workers alike: p = {shares.worker_p:.2g}; steps alike: p = {shares.step_p:.2g}."
+        )
+    return told + ([_held(report.held)] if report.held else [])
 
 
 def _held(held):
     iid, seen = held.iid[-1], held.measured[-1]
     return (
         f"The first {held.fit_steps} steps predict {duration(iid)} (iid) or "
-        f"{duration(held.unequal)} (unequal) for the last {held.test_steps}, which took {duration(seen, held.errors[-1])}; "
-        f"the mean of all times moved by {held.drift:+.1%}."
+        f"{duration(held.unequal)} (unequal) for the last {held.test_steps}, "
+        f"which took {duration(seen, held.errors[-1])}; the mean of all times moved by "
+        f"{held.drift:+.1%}."
     )
 
 
