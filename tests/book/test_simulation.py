@@ -7,7 +7,6 @@ import pytest
 
 import stragglers as sg
 from stragglers.figures import simulation
-from stragglers.theorems import THEOREMS
 
 from ..conftest import FACTS
 
@@ -16,7 +15,7 @@ def test_5000_iterations_have_the_known_standard_errors():
     slowest = sg.order_statistic(sg.exponential(rate=2), 20, 20)
     known = float(FACTS["exp.mcse.seed.max.m20"]["value"])
     assert slowest.std() / math.sqrt(5000) == pytest.approx(known, rel=1e-12)
-    squared = THEOREMS["thm-standard-error"].exact()
+    squared = sg.verify("thm-standard-error").exact
     assert math.sqrt(squared * 50 / 5000) == pytest.approx(known, rel=1e-12)
     for m in (1, 20, 1000):
         fastest = sg.order_statistic(sg.exponential(rate=2), 1, m)
@@ -27,7 +26,7 @@ def test_5000_iterations_have_the_known_standard_errors():
 
 def test_conditioning_leaves_the_variance_of_the_last_but_one():
     last_but_one = sg.order_statistic(sg.exponential(rate=2), 19, 20)
-    assert THEOREMS["thm-conditioning"].exact() == pytest.approx(last_but_one.var(), rel=1e-12)
+    assert sg.verify("thm-conditioning").exact == pytest.approx(last_but_one.var(), rel=1e-12)
 
 
 def test_own_and_same_dice_estimate_the_same_means():

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import stragglers as sg
-from stragglers.theorems import THEOREMS
+from stragglers.theorems import CHAPTERS, THEOREMS
+from stragglers.theorems.theorem import AtLeast, AtMost, Equal, Tends, Theorem
 
 from ..conftest import FACTS, ROOT
 
@@ -24,18 +25,78 @@ def text_of(path, kind):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_theorem_of_a_chapter_is_registered_and_verified_there(path):
     proved = PROVED.findall(text_of(path, "markdown"))
-    registered = [label for label, theorem in THEOREMS.items() if theorem.chapter == path.stem]
-    assert sorted(proved) == sorted(registered)
-    assert sorted(set(VERIFIED.findall(text_of(path, "code")))) == sorted(registered)
+    assert sorted(proved) == sorted(CHAPTERS.get(path.stem, []))
+    assert VERIFIED.findall(text_of(path, "code")) == proved
 
 
-def test_every_registered_theorem_has_a_chapter():
-    assert {theorem.chapter for theorem in THEOREMS.values()} <= {path.stem for path in NOTEBOOKS}
+def test_every_module_of_theorems_is_a_chapter_and_no_label_is_given_twice():
+    assert set(CHAPTERS) <= {path.stem for path in NOTEBOOKS}
+    assert len(THEOREMS) == sum(len(labels) for labels in CHAPTERS.values())
 
 
 @pytest.mark.parametrize("label", THEOREMS)
 def test_a_theorem_holds_with_dice_that_the_book_does_not_throw(label):
-    assert abs(sg.verify(label, rng=np.random.default_rng(1)).distance) < 5
+    found = sg.verify(label, rng=np.random.default_rng(1)).findings
+    assert found
+    assert len(found) == len(THEOREMS[label].checks)
+
+
+def test_one_check_of_equality_lends_its_numbers_to_the_theorem():
+    seen = sg.verify("thm-slowest")
+    assert seen.exact == pytest.approx(sum(1 / j for j in range(1, 21)) / 2, rel=1e-12)
+    assert seen.distance == (seen.simulated - seen.exact) / seen.standard_error
+    assert seen._repr_markdown_().startswith("**Check.** The slowest of 20 workers")
+    assert "*Equal:* exact 1.79887, simulated" in seen._repr_markdown_()
+
+
+def ones(rng):
+    return 1 + rng.standard_normal(1000) / 100
+
+
+LADDER = {1: 2.0, 10: 1.5, 100: 1.25}
+CASES = [  # a check, whether it holds, and the numbers that it shows
+    (Equal("e", exact=lambda: 1, simulate=ones), True, "exact 1, simulated 0.999"),
+    (Equal("e", exact=lambda: 1.01, simulate=ones), False, "exact 1.01"),
+    (Equal("e", exact=lambda: 1, again=lambda: 1 + 1e-12), True, "1 in one way, 1 in another"),
+    (Equal("e", exact=lambda: 1, again=lambda: 1 + 1e-6), False, "1.000001 in another"),
+    (AtMost("b", bound=lambda: 1, simulate=ones), True, "≤ 1"),
+    (AtMost("b", bound=lambda: 0.99, simulate=ones), False, "≤ 0.99"),
+    (AtMost("b", bound=lambda: 2, exact=lambda: 2), True, "exact 2 ≤ 2"),
+    (AtMost("b", bound=lambda: 2, exact=lambda: 2.1), False, "exact 2.1 ≤ 2"),
+    (AtLeast("b", bound=lambda: 1, simulate=ones), True, "≥ 1"),
+    (AtLeast("b", bound=lambda: 1.01, simulate=ones), False, "≥ 1.01"),
+    (AtLeast("b", bound=lambda: 2, exact=lambda: 1.9), False, "exact 1.9 ≥ 2"),
+    (Tends("t", lambda: 1, lambda: LADDER, within=0.3), True, "2 (1), 1.5 (10), 1.25 (100) → 1"),
+    (Tends("t", lambda: 1, lambda: LADDER, within=0.2), False, "→ 1"),
+    (Tends("t", lambda: 1.8, lambda: LADDER, within=1), False, "→ 1.8"),
+    (Tends("t", lambda: np.inf, lambda: {1: 1, 2: 10, 3: 99}, within=0.02), True, "→ infinity"),
+    (Tends("t", lambda: np.inf, lambda: {1: 1, 2: 10, 3: 9}, within=1), False, "→ infinity"),
+]
+
+
+@pytest.mark.parametrize(("check", "holds", "numbers"), CASES)
+def test_a_check_says_what_it_compares_and_whether_the_claim_stands(check, holds, numbers):
+    found = check.test(np.random.default_rng(1))
+    assert found.holds is holds
+    assert numbers in str(found)
+
+
+def test_a_claim_that_fails_stops_the_page(monkeypatch):
+    false = Equal("one is two", exact=lambda: 1, again=lambda: 2)
+    monkeypatch.setitem(THEOREMS, "thm-false", Theorem(source="nowhere", checks=[false]))
+    with pytest.raises(AssertionError, match="thm-false: One is two"):
+        sg.verify("thm-false")
+
+
+def test_a_check_needs_two_ways_and_not_three():
+    for ways in ({}, {"simulate": ones, "again": lambda: 1}):
+        with pytest.raises(TypeError, match="a simulation or a second exact value"):
+            Equal("e", exact=lambda: 1, **ways).test(np.random.default_rng(1))
+
+
+def exact_of(label):
+    """Return the exact value of the first check of equality of a theorem."""
+    return next(each.exact() for each in THEOREMS[label].checks if isinstance(each, Equal))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +116,7 @@ def test_a_theorem_holds_with_dice_that_the_book_does_not_throw(label):
     ],
 )
 def test_the_exact_value_of_a_theorem_is_the_fact_that_is_known(label, fact):
-    assert THEOREMS[label].exact() == pytest.approx(float(FACTS[fact]["value"]), rel=1e-12)
+    assert exact_of(label) == pytest.approx(float(FACTS[fact]["value"]), rel=1e-12)
 
 
 def test_the_median_of_the_slowest_of_100_is_the_known_quantile_of_one():
@@ -67,13 +128,13 @@ def test_the_median_of_the_slowest_of_100_is_the_known_quantile_of_one():
 
 def test_the_rule_of_thumb_for_2000_servers_is_near_the_known_share():
     known = float(FACTS["tail.1e-4.2000"]["value"])
-    assert THEOREMS["thm-fan-out-bounds"].exact() == pytest.approx(known, abs=1e-5)
-    assert THEOREMS["thm-fan-out-bounds"].exact() < known < 0.2
+    assert exact_of("thm-fan-out-bounds") == pytest.approx(known, abs=1e-5)
+    assert exact_of("thm-fan-out-bounds") < known < 0.2
 
 
 def test_the_harmonic_numbers_grow_as_the_known_residual_says():
     residual = float(FACTS["exp.gumbel.resid.m100"]["value"])
-    exact = THEOREMS["thm-harmonic-growth"].exact()
+    exact = exact_of("thm-harmonic-growth")
     assert exact == pytest.approx(np.log(100) + np.euler_gamma + residual, abs=1e-5)
 
 
@@ -95,7 +156,8 @@ NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
 def test_no_number_that_the_register_has_is_typed_in_prose(path):
     prose = re.sub(r"<details.*?</details>", "", text_of(path, "markdown"), flags=re.S)
     precise = [text for text in NUMBER.findall(prose) if len(text.lstrip("0.")) > 4]
-    exact = [theorem.exact() for theorem in THEOREMS.values()]
+    checks = [check for theorem in THEOREMS.values() for check in theorem.checks]
+    exact = [check.exact() for check in checks if isinstance(check, Equal)]
     for text in precise:
         places = len(text.split(".")[1])
         assert text not in {f"{value:.{places}f}" for value in exact}, text
