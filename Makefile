@@ -41,6 +41,7 @@ benchmark: .venv/installed  ## measure ours against the alternatives, as ratios 
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.explorer
+	$(BIN)/python -m benchmarks.jobs
 
 lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
