@@ -65,6 +65,22 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
         {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
     ),
     (figures.simulation.gains, 1, {}),
+    (
+        figures.communication.four_ways,
+        2,
+        {"m": [2, 16, 64], "size": [0.01, 1, 1000], "latency": [5, 50, 500]},
+    ),
+    (
+        figures.communication.overlap,
+        2,
+        {"layers": [1, 4, 8], "backward": [1, 3, 4], "message": [0.5, 2, 4]},
+    ),
+    (
+        figures.communication.local_steps,
+        2,
+        {"steps": [1, 8, 64], "delay": [0, 1, 5], "m": [2, 8, 32]},
+    ),
+    (figures.communication.shared_link, 1, {"link": [0.02, 0.1, 0.5]}),
 ]
 
 

@@ -22,6 +22,7 @@ WAYS = {
     "tree": (tree_all_reduce, "fastest", "-."),
     "server": (parameter_server, "slowest", ":"),
 }
+SAMPLE = {"-": "—", "--": "- -", "-.": "- ·", ":": "· · ·"}  # how a line looks, beside its name
 DICE, GRADIENTS = 5, 4000
 
 
@@ -44,15 +45,15 @@ def four_ways(axes, m, size, latency):
     for name, (_, colour, line) in WAYS.items():
         left.loglog(sizes, curves[name], line, color=COLOURS[colour], label=name)
     left.axvline(size * 1e6, color=COLOURS["typical"], lw=1, label="size")
-    left.set(xlim=(1e3, 1e9), ylim=(5e-6, 1e3), xlabel="bytes", title="seconds against the size")
+    left.set(xlim=(1e3, 3e9), ylim=(5e-6, 1e3), xlabel="bytes", title="seconds against the size")
     left.set_xticks([1e3, 1e6, 1e9], ["1 kB", "1 MB", "1 GB"])
     label(left, (1.3e3, 150), f"{m} workers", COLOURS["typical"], above=0)
     order = list(here)
     for row, name in enumerate(order):
-        right.barh(row, here[name], height=0.55, color=COLOURS[WAYS[name][1]], label=name)
-        label(
-            right, (6e-6, row + 0.3), f"{name} {said(here[name])}", COLOURS[WAYS[name][1]], above=1
-        )
+        _, colour, line = WAYS[name]
+        right.barh(row, here[name], height=0.55, color=COLOURS[colour], label=name)
+        text = f"{SAMPLE[line]} {name} {said(here[name])}"
+        label(right, (6e-6, row + 0.3), text, COLOURS[colour], above=1)
     right.set(xscale="log", xlim=(5e-6, 1e3), ylim=(-0.5, 3.9), xlabel="seconds")
     right.set_title(f"at {size:g} MB")
     right.set_yticks([])
@@ -87,14 +88,15 @@ def overlap(axes, layers, backward, message):
     ):
         left.barh(
             np.full(layers, row),
-            length - 0.06,
+            length,
             left=ends - length,
             height=0.5,
             color=COLOURS[name],
+            edgecolor="white",
             label="backward pass" if row else "messages",
         )
     left.axvline(ready[-1], color=COLOURS["limit"], lw=1, ls="--", label="end of the pass")
-    left.set(xlim=(0, 66), ylim=(-0.6, 2.1), xlabel="time", title="one step")
+    left.set(xlim=(0, 40), ylim=(-0.6, 2.1), xlabel="time", title="one step")
     left.set_yticks([])
     left.grid(False)
     label(left, (0, 1.3), "backward pass", COLOURS["typical"], above=2)
@@ -209,10 +211,11 @@ def shared_link(ax, link):
     ax.plot(m, shared, MARKERS["fastest"], color=COLOURS["fastest"], label="one link, simulated")
     ax.axhline(1 / link, color=COLOURS["limit"], ls="--", label="one link, at most")
     ax.set(xlim=(0, 42), ylim=(0, 42), xlabel="workers m", title="gradients per unit of time")
-    label(ax, (40, own[-1]), "a link each", COLOURS["fastest"], "left", above=-14)
+    label(ax, (26, 26 / (1 + link)), "a link each", COLOURS["fastest"], "left", above=6)
     label(ax, (1, 1 / link), f"one link: at most {1 / link:g}", COLOURS["limit"], above=3)
     return (
         f"A gradient takes the link for {link:g} of its mean computing time. With a link each, 40 "
         f"asynchronous workers hand in {own[-1]:.3g} gradients per unit of time. With one link "
-        f"that all share they hand in {shared[-1]:.3g}, and no number of workers more than {1 / link:g}."
+        f"that all share they hand in {shared[-1]:.3g}, and no number of workers more than "
+        f"{1 / link:g}."
     )

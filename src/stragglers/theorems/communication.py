@@ -66,7 +66,7 @@ def two_levels(nodes, per_node, size, inside, between):
 
 
 def slowest_mean(m, steps):
-    """Return E of the slowest of m means of `steps` exponential times of mean 1, by its integral."""
+    """Return E of the slowest of m means of `steps` exponential times of mean 1."""
     late = integrate.quad(
         lambda t: 1 - special.gammainc(steps, steps * t) ** m, 0, 60, limit=400, points=[1, 2, 5]
     )
