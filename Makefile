@@ -39,7 +39,9 @@ lab: .venv/installed  ## open the chapters in JupyterLab
 
 benchmark: .venv/installed  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.explorer
+	$(BIN)/python -m benchmarks.jobs
 
 lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

@@ -38,24 +38,24 @@ class Rows:
         self.worker_codes, self.step_codes, self.times = array("i"), array("i"), array("d")
         self.bad, self.examples = 0, []
 
-    def add(self, workers, steps, times, lines):
-        """Take rows: names, names, texts or numbers, and the function from a row to its line."""
+    def add(self, workers, steps, times, place):
+        """Take rows: names, names, texts or numbers, and the function from a row to its place."""
         try:
             values = np.array(times, dtype=float)
         except (TypeError, ValueError):
             values = np.array([_number(time) for time in times])
         for i in np.flatnonzero(~(np.isfinite(values) & (values >= 0))).tolist():
-            self.leave_out(lines(i), f"{times[i]!r} is not a time")
+            self.leave_out(place(i), f"{times[i]!r} is not a time")
             values[i] = np.nan
         self.worker_codes.extend([self.workers[name] for name in workers])
         self.step_codes.extend([self.steps[name] for name in steps])
         self.times.frombytes((values * self.scale).tobytes())
 
-    def leave_out(self, line, why):
-        """Note a row that is left out."""
+    def leave_out(self, place, why):
+        """Note a row that is left out, and its place in the file, such as "line 6"."""
         self.bad += 1
         if len(self.examples) < SHOWN:
-            self.examples.append(f"line {line} ({why})")
+            self.examples.append(f"{place} ({why})")
 
     def table(self, repeats="raise"):
         """Return the `Table`; ValueError for repeated pairs (see `read`) or without a whole step.
@@ -142,7 +142,8 @@ def _fill(cells, times, shape, repeats, workers, steps):
         filled = np.bincount(cells, weights=times, minlength=len(counts))
     else:
         filled = np.zeros(len(counts))
-        (np.maximum.at(filled, cells, times) if repeats == "max" else filled.put(cells, times))
+        with np.errstate(invalid="ignore"):  # a nan among repeats spoils its pair
+            np.maximum.at(filled, cells, times) if repeats == "max" else filled.put(cells, times)
     return np.where(counts == 0, np.nan, filled).reshape(shape)
 
 
@@ -171,19 +172,19 @@ def _missing(times, whole, workers, steps):
 
 def _odd_units(table):
     """Return a note on every worker whose times are 100 times the others', or a hundredth."""
-    typical = np.median(table.times, axis=0)
+    usual = np.median(table.times, axis=0)
+    middle = np.sort(usual)[(len(usual) - 1) // 2]
     notes = []
-    for i, worker in enumerate(table.workers):
-        others = np.median(np.delete(typical, i)) if len(typical) > 1 else 0.0
-        if min(others, typical[i]) > 0 and not 0.01 < typical[i] / others < 100:
-            times = f"{typical[i] / others:.4g} times the others'"
+    for worker, time in zip(table.workers, usual.tolist(), strict=True):
+        if min(middle, time) > 0 and not 0.01 < time / middle < 100:
+            times = f"{time / middle:.4g} times the others'"
             notes.append(f"Worker {worker}'s times are {times}: another unit? They are kept as is.")
     return notes
 
 
 def _refuse_stamps(table):
     """Raise ValueError where the "durations" only ever grow: moments on a clock."""
-    first, *_, last = table.times
+    first, last = table.times[0], table.times[-1]
     rising = len(table.times) >= 8 and all(np.all(a < b) for a, b in pairwise(table.times))
     if (rising and np.all(last - first < first * 1e3)) or np.all(table.times > 1e8):
         clocks = first.max() - first.min() > (last - first).max()

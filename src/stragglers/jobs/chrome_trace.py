@@ -76,7 +76,7 @@ def _add(rows, events, name, rank, file, many):
             continue
         for column, value in zip(columns, (str(worker), str(step), event["dur"]), strict=True):
             column.append(value)
-    rows.add(*columns, lambda i: f"{i + 1} of the ranges of {file}")
+    rows.add(*columns, lambda i: f"range {i + 1} of {file}")
 
 
 def _around(marks, moment):

@@ -45,7 +45,7 @@ class SortedTimes:
 
     >>> times = SortedTimes(np.array([[1.0, 2.0], [3.0, 2.0]]))
     >>> times.slowest_iid(2), times.slowest_unequal()
-    (2.4375, 2.5)
+    (2.375, 2.5)
     """
 
     def __init__(self, times):
@@ -119,7 +119,7 @@ def climb(table, rng, shares=None, progress=False):
 
 
 def _failing(costs, errors, shares, measured, n):
-    """Return the assumptions that fail: beyond chance, and by seconds that matter."""
+    """Return the assumptions that fail: by the tests, beyond chance, and by seconds that matter."""
     if n < 3:
         return ()
     chance = stats.t.ppf(0.975, n - 1)
@@ -130,4 +130,6 @@ def _failing(costs, errors, shares, measured, n):
     }
     if not shares.worker_p < 0.05:
         fails.pop("identical", None)
+    if not (shares.step_p < 0.05 or shares.step_p > 0.95):  # alike in a step, or opposed
+        fails.pop("independent", None)
     return tuple(sorted(fails, key=fails.get, reverse=True))

@@ -104,16 +104,16 @@ def _add_chunk(rows, chunk, pick, before):
                 worker, step, _ = found = pick(row)
             except IndexError:
                 if row:
-                    rows.leave_out(line, f"{len(row)} fields")
+                    rows.leave_out(f"line {line}", f"{len(row)} fields")
                 continue
             if worker and step:
                 kept.append((line, *found))
             else:
-                rows.leave_out(line, "no worker or no step")
+                rows.leave_out(f"line {line}", "no worker or no step")
         if not kept:
             return
         lines, *columns = zip(*kept, strict=True)
-    rows.add(*columns, lines.__getitem__)
+    rows.add(*columns, lambda i: f"line {lines[i]}")
 
 
 def _read_parquet(rows, path, names, progress):
@@ -136,11 +136,11 @@ def _read_parquet(rows, path, names, progress):
 
 def _add_values(rows, columns, before):
     kept = []
-    for line, found in enumerate(zip(*columns, strict=True), before + 1):
+    for number, found in enumerate(zip(*columns, strict=True), before + 1):
         if found[0] is None or found[1] is None:
-            rows.leave_out(line, "no worker or no step")
+            rows.leave_out(f"row {number}", "no worker or no step")
         else:
-            kept.append((line, str(found[0]), str(found[1]), found[2]))
+            kept.append((number, str(found[0]), str(found[1]), found[2]))
     if kept:
-        lines, *named = zip(*kept, strict=True)
-        rows.add(*named, lines.__getitem__)
+        numbers, *named = zip(*kept, strict=True)
+        rows.add(*named, lambda i: f"row {numbers[i]}")

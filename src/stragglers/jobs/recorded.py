@@ -33,7 +33,7 @@ def recorded(name):
     """Return the `Table` of a recorded job: "SE", "AR" or "ST"; its notes say where it is from.
 
     >>> recorded("SE")
-    Table(43 steps x 32 workers, 5.427 s to 11.61 s)
+    Table(43 steps x 32 workers, 5.321 s to 11.13 s)
     """
     if name not in JOBS:
         raise ValueError(f"name must be one of {', '.join(JOBS)}, got {name!r}")

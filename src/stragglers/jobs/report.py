@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ..checks import check_time
 from ..protocols.asynchronous import Async
 from ..protocols.synchronous import KSync, Sync
 from .ladder import Ladder, climb
@@ -129,6 +130,7 @@ def report(table, seed=0, *, communication=0.0, progress=False):
     """
     if not isinstance(table, Table):
         raise TypeError(f"table must be a Table, as jobs.read returns, got {type(table).__name__}")
+    communication = check_time("communication", communication)
     if len(table.workers) == 1:
         return Report(table, seed, communication, 1.0, math.nan, "none")
     rng = np.random.default_rng(seed)
