@@ -22,7 +22,7 @@ def fact(name):
 
 
 def said(draw, panels=2, **values):
-    return page.picture(draw, panels, **values).sentence
+    return page.sentence(draw, panels, **values)
 
 
 def test_the_facts_come_out():
@@ -202,9 +202,9 @@ def numbers_of_checks_and_solutions():
         "It grows by about 2 %",
         "grows by about 2 %, or halves",
         f"from $m = 11$ on ($H_{{11}} = {sg.harmonic(11):.2f}$)",
-        f"All messages together take {total:.1f} ms for the bytes and $1.5L$ ms for the latencies",
-        f"$\\frac{{80}}{{L}} + {total:.1f} + 1.5L$ ms. It is least near $L = \\sqrt{{80/1.5}} = "
-        f"{math.sqrt(80 / 1.5):.1f}$; among whole numbers at $L = 7$, with {ends[7]:.1f} ms. One "
+        f"All messages together take {total:.1f} ms for the bytes and $1.5q$ ms for the latencies",
+        f"$\\frac{{80}}{{q}} + {total:.1f} + 1.5q$ ms. It is least near $q = \\sqrt{{80/1.5}} = "
+        f"{math.sqrt(80 / 1.5):.1f}$; among whole numbers at $q = 7$, with {ends[7]:.1f} ms. One "
         f"bucket takes {ends[1]:.1f} ms. Five hundred take {ends[500]:.1f} ms",
         f"The mean is $H_8 - 1 + 0.2 = {notes:.3f}$. Only 0.2 of it is talking: "
         f"{1 - 0.2 / notes:.0%} of what".replace("%", " %"),
