@@ -5,10 +5,18 @@ BIN := .venv/bin
 SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src coursework 2>/dev/null || find book src coursework -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test book pdf links lab benchmark lock clean
+.PHONY: help check house serve test book pdf links lab benchmark lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+check: .venv/installed  ## the linter and the package's own tests: half a minute, no book, no browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest tests -m "not slow" --ignore tests/site --ignore tests/explorer --ignore tests/course -n 2 -q
+
+house: .venv/installed  ## print the shelves of the package, their sizes, and who imports whom
+	@$(BIN)/python -m tools.house
 
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
@@ -16,7 +24,7 @@ serve: book  ## build the book and serve it on http://localhost:8000 (PORT= chan
 test: book .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests coursework book --book _build/html -n 2 --dist loadfile -rs
+	$(BIN)/pytest tests coursework book --book _build/html -n 2 -rs
 
 book: _build/html/.complete  ## build the book into _build/html, with warnings as errors
 

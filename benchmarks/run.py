@@ -14,7 +14,7 @@ import simpy
 from scipy import stats
 
 import stragglers as sg
-from stragglers.service_times import BLOCK
+from stragglers.simulation.worker_times import BLOCK
 
 RATE = 2.0
 WORK = sg.exponential(rate=RATE)

@@ -1,5 +1,6 @@
 """What several test files share: the built book, its address, and a real browser."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -13,6 +14,11 @@ from tools import browser as browser_tool
 from tools.serve import server
 
 ROOT = Path(__file__).parent.parent
+FACTS = {  # numbers known to 15 digits and more, each found in two independent ways
+    name: fact
+    for file in ("facts.json", "facts2.json")
+    for name, fact in json.loads((ROOT / "tests" / file).read_text("utf-8")).items()
+}
 LONGEST = ("test_pages.py", "test_corpus.py", "test_exports.py", "test_site.py", "test_book.py")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import matplotlib
 from matplotlib.figure import Figure
 
+from stragglers.explorer.style import STYLE
 from stragglers.figures.race import slowest_and_fastest
-from stragglers.figures.style import STYLE
 
 PLACE = Path(__file__).parents[1] / "book" / "_static" / "race.svg"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 DRAWINGS = {  # by the theme's name, on 16 by 16
     "bars": '<path d="M1 2h14v2H1zM1 7h14v2H1zM1 12h14v2H1z"/>',
     "list": '<path d="M1 2h2v2H1zM5 2h10v2H5zM1 7h2v2H1zM5 7h10v2H5zM1 12h2v2H1zM5 12h10v2H5z"/>',
-    "magnifying-glass": '<path class="line" d="M10 10l5 5M11.5 6.5a5 5 0 1 1-10 0a5 5 0 0 1 10 0z"/>',
+    "magnifying-glass": '<path class="line" d="M10 10l5 5"/>'
+    '<circle class="line" cx="6.5" cy="6.5" r="5"/>',
     "sun": '<circle cx="8" cy="8" r="3.5"/><path class="line" d="M8 0v3M8 13v3M0 8h3M13 8h3"/>'
     '<path class="line" d="M2.3 2.3l2.2 2.2M11.5 11.5l2.2 2.2M2.3 13.7l2.2-2.2M11.5 4.5l2.2-2.2"/>',
     "moon": '<path d="M6 1a7 7 0 1 0 9 9A6 6 0 0 1 6 1z"/>',

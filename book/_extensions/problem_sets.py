@@ -1,7 +1,8 @@
 """The page of the problem sets: what each asks, from its master, and a notebook to practise with.
 
 The masters stay outside the book, with their solutions. `{{ problem_sets }}` on a page is replaced
-by the outlines; the notebooks go among the downloads, where `repository` fills in its address.
+by the outlines; the notebooks go among the downloads, where `repository_links` fills in its
+address.
 """
 
 import json
@@ -96,5 +97,5 @@ def write(app, exception):
 
 def setup(app):
     app.connect("source-read", describe)
-    app.connect("build-finished", write, priority=400)  # before `repository` fills in the address
+    app.connect("build-finished", write, priority=400)  # before `repository_links`
     return {"parallel_read_safe": True, "parallel_write_safe": True}

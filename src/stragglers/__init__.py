@@ -4,16 +4,8 @@ Symbols, as in the book: `m` workers, `k` the number of gradients waited for, `r
 the parameters of a worker's time. Times are in the unit of the distribution given.
 """
 
-from .asymptotics import distribution_free_bound, extreme_value_limit
-from .asynchronous import Async, KAsync, KBatchAsync
-from .communication import (
-    halving_doubling,
-    parameter_server,
-    ring_all_reduce,
-    ring_beats_tree_above,
-    tree_all_reduce,
-)
-from .distributions import (
+from .laws.ageing import ageing
+from .laws.named import (
     deterministic,
     exponential,
     gamma,
@@ -26,18 +18,30 @@ from .distributions import (
     uniform,
     weibull,
 )
-from .harmonics import exponential_covariance, harmonic, log_approximation
-from .order_statistics import order_statistic
-from .race import Race, race
-from .redundancy import GradientCoded, MDSCoded, Replication, SingleFork
-from .reliability import ageing
-from .runs import Run
-from .scaling import scaled, shifted
-from .sweeps import sweep
-from .synchronous import KBatchSync, KSync, LocalSGD, Sync
-from .tails import tail_index
+from .laws.scaled import scaled, shifted
+from .laws.tail_index import tail_index
+from .order_statistics.equal_workers import order_statistic
+from .order_statistics.harmonic import exponential_covariance, harmonic, log_approximation
+from .order_statistics.limits import distribution_free_bound, extreme_value_limit
+from .protocols.asynchronous import Async, KBatchAsync
+from .protocols.coding import GradientCoded, MDSCoded
+from .protocols.communication import (
+    halving_doubling,
+    parameter_server,
+    ring_all_reduce,
+    ring_beats_tree_above,
+    tree_all_reduce,
+)
+from .protocols.k_async import KAsync
+from .protocols.local_sgd import LocalSGD
+from .protocols.optimal import optimal_fraction, optimal_k, optimal_tolerance, optimal_workers
+from .protocols.protocol import Protocol
+from .protocols.replication import Replication, SingleFork
+from .protocols.synchronous import KBatchSync, KSync, Sync
+from .simulation.race import Race, race
+from .simulation.run import Run
+from .simulation.sweep import sweep
 from .theorems import verify
-from .tuning import optimal_fraction, optimal_k, optimal_tolerance, optimal_workers
 
 __version__ = "0.1.0"
 __all__ = [
@@ -49,6 +53,7 @@ __all__ = [
     "KSync",
     "LocalSGD",
     "MDSCoded",
+    "Protocol",
     "Race",
     "Replication",
     "Run",
@@ -90,6 +95,10 @@ __all__ = [
     "verify",
     "weibull",
 ]
+
+
+def __dir__():
+    return sorted(__all__)
 
 
 def __getattr__(name):

@@ -2,7 +2,7 @@
 
 from stragglers.coursework import reading, variants
 from stragglers.coursework.grading import Course, grade
-from tests.lab import jupyterlab, run_all
+from tests.jupyterlab import jupyterlab, run_all
 
 from .works import SALT, dump, master, student_notebook
 

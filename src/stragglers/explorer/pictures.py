@@ -11,7 +11,7 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from ..figures.style import STYLE
+from .style import STYLE
 from .svg import slim
 
 WIDTH = 4.0  # inches of one panel: 288 points, so that a phone shows its text at 12 pixels

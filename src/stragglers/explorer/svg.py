@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from itertools import groupby
 
-from ..figures.style import COLOURS, GRID, INK, STYLE
+from .style import COLOURS, GRID, INK, STYLE
 
 THEME = {INK: "currentColor", GRID: f"var(--sg-grid, {GRID})"} | {
     colour: f"var(--sg-{name}, {colour})" for name, colour in COLOURS.items()

@@ -5,7 +5,9 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
-from ..distributions import (
+from ..explorer.style import COLOURS, INK, MARKERS, label
+from ..jobs.measured import measured_job, measured_law, measured_laws
+from ..laws.named import (
     exponential,
     gamma,
     lognormal,
@@ -15,9 +17,7 @@ from ..distributions import (
     uniform,
     weibull,
 )
-from ..order_statistics import order_statistic
-from .measured import measured_job, measured_law, measured_laws
-from .style import COLOURS, INK, MARKERS, label
+from ..order_statistics.equal_workers import order_statistic
 
 DICE = 11
 LAWS = {  # every one has mean 1, so that only the shape differs

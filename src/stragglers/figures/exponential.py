@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from .style import COLOURS, MARKERS, label
+from ..explorer.style import COLOURS, MARKERS, label
 
 DICE, RACERS, MOST = 8, 8, 1000
 

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from ..distributions import exponential, pareto, uniform
-from .style import COLOURS, MARKERS, label
+from ..explorer.style import COLOURS, MARKERS, label
+from ..laws.named import exponential, pareto, uniform
 
 DICE, MOST, DRAWN = 11, 200, 40  # servers at most, and requests that are drawn one by one
 SEEN_AT = np.array([1, 10, 20, 35, 50, 75, 100, 125, 150, 175, 200])

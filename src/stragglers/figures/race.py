@@ -4,10 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from ..distributions import exponential
-from ..order_statistics import order_statistic
-from ..race import race
-from .style import COLOURS, MARKERS, label
+from ..explorer.style import COLOURS, MARKERS, label
+from ..laws.named import exponential
+from ..order_statistics.equal_workers import order_statistic
+from ..simulation.race import race
 
 DICE = 4  # one table of draws for every control value, so that pictures compare
 

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
-from ..distributions import exponential, lognormal, pareto
-from ..order_statistics import order_statistic
-from .style import COLOURS, INK, MARKERS, label
+from ..explorer.style import COLOURS, INK, MARKERS, label
+from ..laws.named import exponential, lognormal, pareto
+from ..order_statistics.equal_workers import order_statistic
 
 RATE, TEAM = 2, 20
 LAWS = {

@@ -1,59 +1,62 @@
-"""What the book proves: each theorem with an exact value and a simulation, a module a chapter.
+"""What the book proves: each theorem with checks of its claim, a module a chapter.
 
-A theorem of a chapter is registered under its label; the chapter shows `verify(label)` after the
-proof, and the page "Verified" shows them all. An entry states one instance of the theorem, which is
-computed and simulated independently of each other.
+A module here that has a dict `THEOREMS` is a chapter of the book, and its name is the file name of
+the page: nothing else is registered. The chapter shows `verify(label)` after the proof, and the
+page "Verified" shows all.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 
 import numpy as np
 
-from . import any_distribution, exponential, fan_out, race, simulation
+from .theorem import Comparison, Finding
 
-LIMIT = 5  # standard errors between a simulation and the truth that chance does not explain
 SEED = 20
-CHAPTERS = [race, fan_out, exponential, any_distribution, simulation]
-THEOREMS = {label: theorem for chapter in CHAPTERS for label, theorem in chapter.THEOREMS.items()}
+_MODULES = {each.name: import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__)}
+CHAPTERS = {
+    name: list(module.THEOREMS) for name, module in _MODULES.items() if hasattr(module, "THEOREMS")
+}
+THEOREMS = {label: _MODULES[name].THEOREMS[label] for name in CHAPTERS for label in CHAPTERS[name]}
 
 
 @dataclass(frozen=True)
 class Verification:
-    """An exact value beside its simulation."""
+    """What the checks of one theorem found.
 
-    instance: str
-    exact: float
-    simulated: float
-    standard_error: float
+    Where exactly one of them compares two equal numbers, its `exact`, `simulated`,
+    `standard_error` and `distance` are those of this object too.
+    """
 
-    @property
-    def distance(self):
-        """The distance of the simulation from the exact value, in standard errors."""
-        return (self.simulated - self.exact) / self.standard_error
+    label: str
+    findings: tuple[Finding, ...]
+
+    def __getattr__(self, name):
+        equal = [each for each in self.findings if isinstance(each, Comparison)]
+        if name.startswith("_") or len(equal) != 1:
+            raise AttributeError(f"{name}: {self.label} has {len(equal)} checks of equality")
+        return getattr(equal[0], name)
 
     def _repr_markdown_(self):
-        instance = self.instance[0].upper() + self.instance[1:]
-        return (
-            f"**Check.** {instance}: exact {self.exact:.6g}, simulated {self.simulated:.6g} ± "
-            f"{self.standard_error:.2g}, which is {self.distance:+.1f} standard errors away."
-        )
+        return "\n\n".join(f"**Check.** {found}" for found in self.findings)
 
 
 def verify(label, rng=None):
     """Return the `Verification` of a theorem by its label, from fresh draws.
 
     `rng` is a numpy Generator; without one the draws are the same each time. Raises KeyError for
-    a label that the register does not hold, and AssertionError where simulation and exact value
-    are more than 5 standard errors apart.
+    a label that the register does not hold, and AssertionError where a check fails: a simulation
+    5 standard errors from the exact value or beyond a bound, or a sequence that stays away from
+    its limit.
 
     >>> verify("thm-slowest").exact
     1.798869828571841
     """
     if label not in THEOREMS:
         raise KeyError(f"no theorem is registered as {label!r}; there are {sorted(THEOREMS)}")
-    theorem = THEOREMS[label]
-    draws = theorem.simulate(np.random.default_rng(SEED) if rng is None else rng)
-    error = np.std(draws, ddof=1) / np.sqrt(len(draws))
-    found = Verification(theorem.instance, float(theorem.exact()), np.mean(draws), error)
-    assert abs(found.distance) < LIMIT, f"{label}: {found._repr_markdown_()}"
-    return found
+    rng = np.random.default_rng(SEED) if rng is None else rng
+    findings = tuple(check.test(rng) for check in THEOREMS[label].checks)
+    for found in findings:
+        assert found.holds, f"{label}: {found}"
+    return Verification(label, findings)

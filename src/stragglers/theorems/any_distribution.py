@@ -5,8 +5,8 @@ import math
 import numpy as np
 from scipy import integrate, special
 
-from ..distributions import gamma, pareto, weibull
-from .theorem import DRAWS, Theorem
+from ..laws.named import gamma, pareto, weibull
+from .theorem import DRAWS, Equal, Theorem
 
 
 def sorted_times(work, m, rng, iterations=DRAWS):
@@ -30,51 +30,71 @@ def gamma_tail(t, at_least=3, m=20):
 
 THEOREMS = {
     "thm-rank-law": Theorem(
-        chapter="any_distribution",
-        instance="the chance that the 18th of 20 workers needs more than 4, gamma times of "
-        "shape 2 and rate 1",
         source="{cite:t}`david2003order`",
-        exact=lambda: gamma_tail(4.0),
-        simulate=lambda rng: sorted_times(gamma(shape=2, rate=1), 20, rng)[:, 17] > 4.0,
+        checks=[
+            Equal(
+                instance="the chance that the 18th of 20 workers needs more than 4, gamma times of"
+                " shape 2 and rate 1",
+                exact=lambda: gamma_tail(4.0),
+                simulate=lambda rng: sorted_times(gamma(shape=2, rate=1), 20, rng)[:, 17] > 4.0,
+            )
+        ],
     ),
     "thm-quantile-integral": Theorem(
-        chapter="any_distribution",
-        instance="the mean of the 15th of 20 workers, Weibull times of shape 2 and scale 1, by "
-        "the quantile integral",
         source="{cite:t}`david2003order`",
-        exact=lambda: quantile_integral(lambda u: math.sqrt(-math.log1p(-u)), 15, 20),
-        simulate=lambda rng: sorted_times(weibull(shape=2, scale=1), 20, rng)[:, 14],
+        checks=[
+            Equal(
+                instance="the mean of the 15th of 20 workers, Weibull times of shape 2 and scale "
+                "1, by the quantile integral",
+                exact=lambda: quantile_integral(lambda u: math.sqrt(-math.log1p(-u)), 15, 20),
+                simulate=lambda rng: sorted_times(weibull(shape=2, scale=1), 20, rng)[:, 14],
+            )
+        ],
     ),
     "thm-growth": Theorem(
-        chapter="any_distribution",
-        instance="the slowest of 100 workers, gamma times of shape 2 and rate 1; the theorem "
-        "with $s = 0.8$ says at most 9.78",
         source="derived here",
-        exact=lambda: integrate.quad(lambda t: gamma_tail(t, 1, 100), 0, 60)[0],
-        simulate=lambda rng: sorted_times(gamma(shape=2, rate=1), 100, rng, 5000)[:, -1],
+        checks=[
+            Equal(
+                instance="the slowest of 100 workers, gamma times of shape 2 and rate 1; the "
+                "theorem with $s = 0.8$ says at most 9.78",
+                exact=lambda: integrate.quad(lambda t: gamma_tail(t, 1, 100), 0, 60)[0],
+                simulate=lambda rng: sorted_times(gamma(shape=2, rate=1), 100, rng, 5000)[:, -1],
+            )
+        ],
     ),
     "thm-three-limits": Theorem(
-        chapter="any_distribution",
-        instance="the chance that the slowest of 100 Pareto times ($\\alpha = 2$, minimum 1) is "
-        "below $\\sqrt{100}$; the limit is $1/e$",
         source="{cite:t}`fisher1928limiting`, {cite:t}`gnedenko1943distribution`",
-        exact=lambda: 0.99**100,
-        simulate=lambda rng: sorted_times(pareto(alpha=2, minimum=1), 100, rng)[:, -1] <= 10,
+        checks=[
+            Equal(
+                instance="the chance that the slowest of 100 Pareto times ($\\alpha = 2$, minimum "
+                "1) is below $\\sqrt{100}$; the limit is $1/e$",
+                exact=lambda: 0.99**100,
+                simulate=lambda rng: (
+                    sorted_times(pareto(alpha=2, minimum=1), 100, rng)[:, -1] <= 10
+                ),
+            )
+        ],
     ),
     "thm-mean-exists": Theorem(
-        chapter="any_distribution",
-        instance="the 17th of 20 workers, Pareto times with $\\alpha = 3/4$ and minimum 1, "
-        "though one worker has no mean",
         source="derived here; the formula for Pareto in {cite:t}`david2003order`",
-        exact=lambda: math.prod(j / (j - 4 / 3) for j in range(4, 21)),
-        simulate=lambda rng: sorted_times(pareto(alpha=0.75, minimum=1), 20, rng)[:, 16],
+        checks=[
+            Equal(
+                instance="the 17th of 20 workers, Pareto times with $\\alpha = 3/4$ and minimum 1,"
+                " though one worker has no mean",
+                exact=lambda: math.prod(j / (j - 4 / 3) for j in range(4, 21)),
+                simulate=lambda rng: sorted_times(pareto(alpha=0.75, minimum=1), 20, rng)[:, 16],
+            )
+        ],
     ),
     "thm-any-bound": Theorem(
-        chapter="any_distribution",
-        instance="the slowest of 20 for the law that reaches the bound, $X = U^{19}$: "
-        "$\\mu + 19\\sigma/\\sqrt{39}$",
         source="{cite:t}`hartley1954universal`, {cite:t}`gumbel1954maxima`",
-        exact=lambda: 1 / 20 + math.sqrt(1 / 39 - 1 / 400) * 19 / math.sqrt(39),
-        simulate=lambda rng: (rng.random((DRAWS, 20)) ** 19).max(axis=1),
+        checks=[
+            Equal(
+                instance="the slowest of 20 for the law that reaches the bound, $X = U^{19}$: "
+                "$\\mu + 19\\sigma/\\sqrt{39}$",
+                exact=lambda: 1 / 20 + math.sqrt(1 / 39 - 1 / 400) * 19 / math.sqrt(39),
+                simulate=lambda rng: (rng.random((DRAWS, 20)) ** 19).max(axis=1),
+            )
+        ],
     ),
 }

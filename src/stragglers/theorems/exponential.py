@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from scipy import integrate
 
-from .theorem import DRAWS, Theorem
+from .theorem import DRAWS, Equal, Theorem
 
 
 def times(m, rng, rates=1.0):
@@ -54,77 +54,107 @@ NINE_AND_ONE = np.array([1.0] * 9 + [0.1])
 
 THEOREMS = {
     "thm-restart": Theorem(
-        chapter="exponential",
-        instance="5 workers at rate 1: the first leg times the second is "
-        "$\\frac15 \\cdot \\frac14$ on average, since the two are independent",
         source="{cite:t}`renyi1953theory`",
-        exact=lambda: 1 / 5 * 1 / 4,
-        simulate=lambda rng: legs(5, rng)[:, :2].prod(axis=1),
+        checks=[
+            Equal(
+                instance="5 workers at rate 1: the first leg times the second is $\\frac15 \\cdot "
+                "\\frac14$ on average, since the two are independent",
+                exact=lambda: 1 / 5 * 1 / 4,
+                simulate=lambda rng: legs(5, rng)[:, :2].prod(axis=1),
+            )
+        ],
     ),
     "thm-renyi": Theorem(
-        chapter="exponential",
-        instance="4 workers at rate 1: the legs, multiplied by 4, 3, 2, 1, are all above "
-        "$\\frac12$ with probability $e^{-2}$",
         source="{cite:t}`renyi1953theory`",
-        exact=lambda: math.exp(-2),
-        simulate=lambda rng: (legs(4, rng) * [4, 3, 2, 1] > 0.5).all(axis=1),
+        checks=[
+            Equal(
+                instance="4 workers at rate 1: the legs, multiplied by 4, 3, 2, 1, are all above "
+                "$\\frac12$ with probability $e^{-2}$",
+                exact=lambda: math.exp(-2),
+                simulate=lambda rng: (legs(4, rng) * [4, 3, 2, 1] > 0.5).all(axis=1),
+            )
+        ],
     ),
     "thm-kth-mean": Theorem(
-        chapter="exponential",
-        instance="mean time of the 19th fastest of 20 workers at rate 1, $H_{20} - H_1$",
         source="{cite:t}`renyi1953theory`",
-        exact=lambda: harmonic(20) - harmonic(1),
-        simulate=lambda rng: times(20, rng)[:, 18],
+        checks=[
+            Equal(
+                instance="mean time of the 19th fastest of 20 workers at rate 1, $H_{20} - H_1$",
+                exact=lambda: harmonic(20) - harmonic(1),
+                simulate=lambda rng: times(20, rng)[:, 18],
+            )
+        ],
     ),
     "thm-kth-variance": Theorem(
-        chapter="exponential",
-        instance="variance of the 5th fastest of 10 workers at rate 1",
         source="{cite:t}`renyi1953theory`",
-        exact=lambda: harmonic(10, 2) - harmonic(5, 2),
-        simulate=lambda rng: products(10, 5, 5, rng),
+        checks=[
+            Equal(
+                instance="variance of the 5th fastest of 10 workers at rate 1",
+                exact=lambda: harmonic(10, 2) - harmonic(5, 2),
+                simulate=lambda rng: products(10, 5, 5, rng),
+            )
+        ],
     ),
     "thm-covariance": Theorem(
-        chapter="exponential",
-        instance="covariance of the 3rd and the 7th fastest of 10 workers at rate 1",
         source="{cite:t}`david2003order`",
-        exact=lambda: 1 / 8**2 + 1 / 9**2 + 1 / 10**2,
-        simulate=lambda rng: products(10, 3, 7, rng),
+        checks=[
+            Equal(
+                instance="covariance of the 3rd and the 7th fastest of 10 workers at rate 1",
+                exact=lambda: 1 / 8**2 + 1 / 9**2 + 1 / 10**2,
+                simulate=lambda rng: products(10, 3, 7, rng),
+            )
+        ],
     ),
     "thm-harmonic-growth": Theorem(
-        chapter="exponential",
-        instance="the slowest of 100 workers at rate 1 takes $\\ln 100.5 + \\gamma$ on average, "
-        "to five digits",
         source="this book",
-        exact=lambda: math.log(100.5) + np.euler_gamma,
-        simulate=lambda rng: times(100, rng)[:, -1],
+        checks=[
+            Equal(
+                instance="the slowest of 100 workers at rate 1 takes $\\ln 100.5 + \\gamma$ on "
+                "average, to five digits",
+                exact=lambda: math.log(100.5) + np.euler_gamma,
+                simulate=lambda rng: times(100, rng)[:, -1],
+            )
+        ],
     ),
     "thm-gumbel": Theorem(
-        chapter="exponential",
-        instance="the slowest of 20 workers at rate 1 is done by $\\ln 20$ with probability "
-        "$(1 - \\frac1{20})^{20}$; the limit is $e^{-1} = 0.368$",
         source="{cite:t}`fisher1928limiting`, {cite:t}`gnedenko1943distribution`",
-        exact=lambda: (1 - 1 / 20) ** 20,
-        simulate=lambda rng: times(20, rng)[:, -1] <= math.log(20),
+        checks=[
+            Equal(
+                instance="the slowest of 20 workers at rate 1 is done by $\\ln 20$ with "
+                "probability $(1 - \\frac1{20})^{20}$; the limit is $e^{-1} = 0.368$",
+                exact=lambda: (1 - 1 / 20) ** 20,
+                simulate=lambda rng: times(20, rng)[:, -1] <= math.log(20),
+            )
+        ],
     ),
     "thm-tail-integral": Theorem(
-        chapter="exponential",
-        instance="mean time of the slowest of nine workers at rate 1 and one at rate 0.1",
         source="this book",
-        exact=lambda: slowest_by_integral(NINE_AND_ONE),
-        simulate=lambda rng: times(10, rng, rates=NINE_AND_ONE)[:, -1],
+        checks=[
+            Equal(
+                instance="mean time of the slowest of nine workers at rate 1 and one at rate 0.1",
+                exact=lambda: slowest_by_integral(NINE_AND_ONE),
+                simulate=lambda rng: times(10, rng, rates=NINE_AND_ONE)[:, -1],
+            )
+        ],
     ),
     "thm-inclusion-exclusion": Theorem(
-        chapter="exponential",
-        instance="mean time of the slowest of three workers with rates 1, 2, 3",
         source="this book",
-        exact=lambda: slowest_by_inclusion_and_exclusion([1, 2, 3]),
-        simulate=lambda rng: times(3, rng, rates=np.array([1, 2, 3]))[:, -1],
+        checks=[
+            Equal(
+                instance="mean time of the slowest of three workers with rates 1, 2, 3",
+                exact=lambda: slowest_by_inclusion_and_exclusion([1, 2, 3]),
+                simulate=lambda rng: times(3, rng, rates=np.array([1, 2, 3]))[:, -1],
+            )
+        ],
     ),
     "thm-backup": Theorem(
-        chapter="exponential",
-        instance="mean time of the 96 fastest of 100 workers at rate 1, $H_{100} - H_4$",
         source="this book, after {cite:t}`chen2016revisiting`",
-        exact=lambda: harmonic(100) - harmonic(4),
-        simulate=lambda rng: times(100, rng)[:, 95],
+        checks=[
+            Equal(
+                instance="mean time of the 96 fastest of 100 workers at rate 1, $H_{100} - H_4$",
+                exact=lambda: harmonic(100) - harmonic(4),
+                simulate=lambda rng: times(100, rng)[:, 95],
+            )
+        ],
     ),
 }

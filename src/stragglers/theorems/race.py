@@ -1,7 +1,7 @@
 """The theorems of the chapter "The race"."""
 
-from ..distributions import exponential
-from .theorem import DRAWS, Theorem
+from ..laws.named import exponential
+from .theorem import DRAWS, Equal, Theorem
 
 
 def iterations(m, rate, rng):
@@ -11,17 +11,23 @@ def iterations(m, rate, rng):
 
 THEOREMS = {
     "thm-fastest": Theorem(
-        chapter="race",
-        instance="the fastest of 20 workers at rate 2 takes $1/(20 \\cdot 2)$ on average",
         source="{cite:t}`david2003order`",
-        exact=lambda: 1 / (20 * 2),
-        simulate=lambda rng: iterations(20, 2, rng).min(axis=1),
+        checks=[
+            Equal(
+                instance="the fastest of 20 workers at rate 2 takes $1/(20 \\cdot 2)$ on average",
+                exact=lambda: 1 / (20 * 2),
+                simulate=lambda rng: iterations(20, 2, rng).min(axis=1),
+            )
+        ],
     ),
     "thm-slowest": Theorem(
-        chapter="race",
-        instance="the slowest of 20 workers at rate 2 takes $H_{20}/2$ on average",
         source="{cite:t}`renyi1953theory`",
-        exact=lambda: sum(1 / j for j in range(1, 21)) / 2,
-        simulate=lambda rng: iterations(20, 2, rng).max(axis=1),
+        checks=[
+            Equal(
+                instance="the slowest of 20 workers at rate 2 takes $H_{20}/2$ on average",
+                exact=lambda: sum(1 / j for j in range(1, 21)) / 2,
+                simulate=lambda rng: iterations(20, 2, rng).max(axis=1),
+            )
+        ],
     ),
 }

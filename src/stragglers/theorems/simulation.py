@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from ..distributions import exponential, pareto
-from .theorem import DRAWS, Theorem
+from ..laws.named import exponential, pareto
+from .theorem import DRAWS, Equal, Theorem
 
 SQUARES = sum(1 / j**2 for j in range(1, 21))
 
@@ -38,46 +38,65 @@ def median_is_inside(rng, experiments=4000):
 
 THEOREMS = {
     "thm-standard-error": Theorem(
-        chapter="simulation",
-        instance="the mean squared error of a mean of 50 maxima, 20 workers at rate 2",
         source="derived here",
-        exact=lambda: SQUARES / 4 / 50,
-        simulate=lambda rng: errors_of_small_experiments(rng) ** 2,
+        checks=[
+            Equal(
+                instance="the mean squared error of a mean of 50 maxima, 20 workers at rate 2",
+                exact=lambda: SQUARES / 4 / 50,
+                simulate=lambda rng: errors_of_small_experiments(rng) ** 2,
+            )
+        ],
     ),
     "thm-same-dice": Theorem(
-        chapter="simulation",
-        instance="the variance of what worker 21 adds to the slowest, with the same dice at rate 2",
         source="derived here",
-        exact=lambda: (2 / 21 - 1 / 21**2) / 4,
-        simulate=lambda rng: (what_worker_21_adds(rng) - 1 / 42) ** 2,
+        checks=[
+            Equal(
+                instance="the variance of what worker 21 adds to the slowest, with the same dice "
+                "at rate 2",
+                exact=lambda: (2 / 21 - 1 / 21**2) / 4,
+                simulate=lambda rng: (what_worker_21_adds(rng) - 1 / 42) ** 2,
+            )
+        ],
     ),
     "thm-conditioning": Theorem(
-        chapter="simulation",
-        instance="the variance of the slowest of 20 at rate 2 with the last leg replaced by its "
-        "mean, which is $(H_{20}^{(2)} - 1)/4$",
         source="derived here; {cite:t}`asmussen2007stochastic` on conditioning",
-        exact=lambda: (SQUARES - 1) / 4,
-        simulate=lambda rng: (
-            (finish_of_the_last_but_one(rng) - sum(1 / j for j in range(2, 21)) / 2) ** 2
-        ),
+        checks=[
+            Equal(
+                instance="the variance of the slowest of 20 at rate 2 with the last leg replaced "
+                "by its mean, which is $(H_{20}^{(2)} - 1)/4$",
+                exact=lambda: (SQUARES - 1) / 4,
+                simulate=lambda rng: (
+                    (finish_of_the_last_but_one(rng) - sum(1 / j for j in range(2, 21)) / 2) ** 2
+                ),
+            )
+        ],
     ),
     "thm-infinite-variance": Theorem(
-        chapter="simulation",
-        instance="the step of the proof for Pareto times with $\\alpha = 1.5$ and minimum 1, cut "
-        "off at $c = 100$: $E[\\min(X, c)^2] = 4\\sqrt{c} - 3$",
         source="derived here",
-        exact=lambda: 4 * math.sqrt(100) - 3,
-        simulate=lambda rng: (
-            np.minimum(pareto(alpha=1.5, minimum=1).rvs(size=10 * DRAWS, random_state=rng), 100)
-            ** 2
-        ),
+        checks=[
+            Equal(
+                instance="the step of the proof for Pareto times with $\\alpha = 1.5$ and minimum "
+                "1, cut off at $c = 100$: $E[\\min(X, c)^2] = 4\\sqrt{c} - 3$",
+                exact=lambda: 4 * math.sqrt(100) - 3,
+                simulate=lambda rng: (
+                    np.minimum(
+                        pareto(alpha=1.5, minimum=1).rvs(size=10 * DRAWS, random_state=rng), 100
+                    )
+                    ** 2
+                ),
+            )
+        ],
     ),
     "thm-median-interval": Theorem(
-        chapter="simulation",
-        instance="how often the 40th and the 61st of 100 maxima enclose the median of the slowest "
-        "of 5 Pareto workers with $\\alpha = 0.75$, whose mean is infinite",
         source="{cite:t}`david2003order`",
-        exact=lambda: sum(math.comb(100, j) for j in range(40, 61)) / 2**100,
-        simulate=median_is_inside,
+        checks=[
+            Equal(
+                instance="how often the 40th and the 61st of 100 maxima enclose the median of the "
+                "slowest of 5 Pareto workers with $\\alpha = 0.75$, whose mean is "
+                "infinite",
+                exact=lambda: sum(math.comb(100, j) for j in range(40, 61)) / 2**100,
+                simulate=median_is_inside,
+            )
+        ],
     ),
 }

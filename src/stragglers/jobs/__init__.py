@@ -1,0 +1,1 @@
+"""Real jobs: measured times of steps, as laws."""

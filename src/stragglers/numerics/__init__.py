@@ -1,0 +1,1 @@
+"""Integration and Beta functions that keep their digits; numpy and scipy only."""

@@ -1,0 +1,190 @@
+"""Workers that go on without pause: how many gradients by time t, and when the k-th arrives."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from ..laws.check import exponential_parameters, family
+from ..laws.finite import Deterministic, Hyperexponential, TwoPoint
+from ..numerics.quadrature import integrate
+
+EXPLICIT = "exponential, shifted exponential, gamma, hyperexponential, two-point and constant times"
+NEGLIGIBLE = 1e-14
+
+
+def mean_kth_arrival(works, k):
+    """Return E of the time of the k-th gradient from workers that start together and do not stop.
+
+    It is the integral of P(N_1(t) + ... + N_m(t) < k), N_i the ordinary renewal count of worker i.
+    `works` lists (law, number of workers of that law). Returns None where the law of a sum of the
+    worker's times is not explicit: it is for exponential, shifted exponential, gamma,
+    hyperexponential, two-point and constant times.
+    """
+    counters = [(counter(law), number) for law, number in works]
+    if any(count is None for count, _ in counters):
+        return None
+
+    def too_few(t):
+        total = np.ones((len(t), 1))
+        for count, number in counters:
+            total = _truncated_product(total, _truncated_power(count(t, k), number), k)
+        return total.sum(axis=1)
+
+    mean = 1 / sum(number / count.mean for count, number in counters)
+    return _integral(too_few, counters, k, (k + 10) * mean)
+
+
+def mean_slowest_sum(works, n):
+    """Return E of the time when every worker has done n gradients, None where not explicit."""
+    counters = [(counter(law), number) for law, number in works]
+    if any(count is None for count, _ in counters):
+        return None
+
+    def too_few(t):
+        with np.errstate(divide="ignore"):  # at first nobody can be done
+            done = sum(number * np.log1p(-count.fewer(t, n)) for count, number in counters)
+        return -np.expm1(done)
+
+    return _integral(too_few, counters, n, (n + 10) * max(count.mean for count, _ in counters))
+
+
+def _integral(survival, counters, k, end):
+    """Integrate the survival function of a time up to where it is negligible, kink by kink."""
+    while survival(np.array([end]))[0] > NEGLIGIBLE:
+        end *= 1.5
+    edges = np.concatenate([count.kinks(k, end) for count, _ in counters] + [[0.0, end]])
+    edges = np.unique(edges[edges <= end])
+    edges = edges[np.append(True, np.diff(edges) > 1e-12 * end)]
+    if all(count.steps for count, _ in counters):
+        return float(survival((edges[1:] + edges[:-1]) / 2) @ np.diff(edges))
+    return float(integrate(lambda t: survival(t)[None], edges)[0])
+
+
+def _truncated_power(series, number):
+    """Return the first terms of series^number, a generating function a row, by squaring."""
+    power = np.ones((len(series), 1))
+    while number:
+        if number & 1:
+            power = _truncated_product(power, series, series.shape[1])
+        number >>= 1
+        if number:
+            series = _truncated_product(series, series, series.shape[1])
+    return power
+
+
+def _truncated_product(a, b, k):
+    if min(a.shape[1], b.shape[1]) == 1:
+        return a * b
+    size = a.shape[1] + b.shape[1]
+    return np.fft.irfft(np.fft.rfft(a, size) * np.fft.rfft(b, size), size)[:, :k]
+
+
+# -------------------------------------------------------------------------------------------------
+# P(N(t) = 0), ..., P(N(t) = k - 1) for one worker
+
+
+def counter(law):
+    """Return the `Counter` of a law, or None where its sums are not explicit."""
+    if isinstance(law, Hyperexponential):
+        return HyperexponentialCounter(law)
+    if isinstance(law, (Deterministic, TwoPoint)):
+        return StepCounter(law)
+    name, shapes, loc, scale = family(law) or (None, (), 0, 1)
+    if exponential_parameters(law) is not None:
+        return GammaCounter(1.0, loc, scale)
+    return GammaCounter(shapes[0], loc, scale) if name == "gamma" else None
+
+
+def _counts(reached):
+    """Return P(N = 0), P(N = 1), ... from P(S_1 <= t), P(S_2 <= t), ..., a row for each t."""
+    return -np.diff(reached, axis=1, prepend=1.0)
+
+
+class GammaCounter:
+    """Times that are gamma beyond a fixed shift: n of them are gamma beyond n shifts."""
+
+    steps = False
+
+    def __init__(self, shape, shift, scale):
+        self.shape, self.shift, self.scale = shape, shift, scale
+        self.mean = shift + shape * scale
+
+    def kinks(self, k, end):
+        return self.shift * np.arange(1, k + 1)
+
+    def __call__(self, t, k):
+        n = np.arange(1, k + 1)
+        left = np.maximum(t[:, None] - n * self.shift, 0.0)
+        return _counts(special.gammainc(n * self.shape, left / self.scale))
+
+    def fewer(self, t, n):
+        left = np.maximum(t - n * self.shift, 0.0)
+        return special.gammaincc(n * self.shape, left / self.scale)
+
+
+class _Counter:
+    def fewer(self, t, n):
+        """Return P(N(t) < n)."""
+        return np.minimum(self(t, n).sum(axis=1), 1.0)
+
+
+class StepCounter(_Counter):
+    """Two possible times: a sum of n of them is given by how many were slow."""
+
+    steps = True
+
+    def __init__(self, law):
+        self.usual, self.slow = law.atoms[0], law.atoms[-1]
+        self.probability = law.above[0]
+        self.mean = law.mean()
+
+    def kinks(self, k, end):
+        most = [min(k, end // atom) if atom > 0 else 0 for atom in (self.usual, self.slow)]
+        usual, slow = np.meshgrid(*(np.arange(count + 1) for count in most))
+        return (usual * self.usual + slow * self.slow)[(usual + slow <= k)]
+
+    def __call__(self, t, k):
+        n = np.arange(1, k + 1)
+        if self.usual == self.slow:
+            return _counts((t[:, None] >= n * self.slow).astype(float))
+        spare = np.floor((t[:, None] - n * self.usual) / (self.slow - self.usual))
+        return _counts(special.bdtr(np.clip(spare, 0, n), n, self.probability) * (spare >= 0))
+
+
+class HyperexponentialCounter(_Counter):
+    """Phases of different rates, stepped together at the ticks of a clock of the largest rate.
+
+    At a tick a worker in phase i finishes with probability rate_i / largest rate, and then draws a
+    phase anew: by the n-th tick the count has a law found by n sums, all of positive terms.
+    """
+
+    steps = False
+
+    def __init__(self, law):
+        p, rates = np.array(law.probabilities, dtype=float), np.array(law.rates, dtype=float)
+        self.p, self.clock, self.mean = p / p.sum(), rates.max(), law.mean()
+        self.finish = (rates / self.clock)[:, None]
+
+    def kinks(self, k, end):
+        return np.empty(0)
+
+    def _by_tick(self, ticks, k):
+        """Return P(count = 0 .. k - 1 by the n-th tick), shape (ticks + 1, k)."""
+        state = np.zeros((len(self.p), k))
+        state[:, 0] = self.p
+        law = np.empty((ticks + 1, k))
+        law[0] = state.sum(axis=0)
+        for n in range(1, ticks + 1):
+            done = (state * self.finish).sum(axis=0)
+            state = state * (1 - self.finish)
+            state[:, 1:] += self.p[:, None] * done[:-1]
+            law[n] = state.sum(axis=0)
+        return law
+
+    def __call__(self, t, k):
+        expected = self.clock * t[:, None]
+        most = expected.max()
+        n = np.arange(math.ceil(most + 9 * math.sqrt(most) + 40))
+        tick = np.exp(special.xlogy(n, expected) - expected - special.gammaln(n + 1))
+        return tick @ self._by_tick(len(n) - 1, k)

@@ -1,0 +1,72 @@
+"""Local SGD: workers average their models only now and then."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .gradient_counts import EXPLICIT, mean_slowest_sum
+from .synchronous import Synchronous
+
+
+@dataclass(frozen=True)
+class LocalSGD(Synchronous):
+    """Local SGD: each worker takes `steps` steps on its own copy, then the m copies are averaged.
+
+    An update is one local step of all m workers, so that its time and its m gradients compare with
+    those of `Sync`: time_per_update = time_per_round / steps. In a run, the s-th update of a round
+    is when every worker has taken s steps; the last one waits for `delay` too, the time that
+    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in the chapter
+    "Communication" (Wang and Joshi 2018, periodic averaging).
+
+    >>> from scipy import stats
+    >>> round(LocalSGD(m=16, steps=10, delay=1).time_per_update(stats.expon()), 6)
+    1.733735
+    """
+
+    m: int
+    steps: int
+    delay: float = 0.0
+
+    @property
+    def k(self):
+        """The number of gradients in an update: one of each worker."""
+        return self.m
+
+    def time_per_round(self, work):
+        """Return E of the slowest worker's time for all its steps, plus the delay.
+
+        Exact for steps = 1, and for exponential, shifted exponential, gamma, hyperexponential,
+        two-point and constant times; NotImplementedError with bounds for the others.
+        """
+        if self.steps == 1:
+            return self._mean(work, self.m) + self.delay
+        mean = mean_slowest_sum(self._groups(work), self.steps)
+        if mean is None:
+            least = self.steps * max(float(law.mean()) for law, _ in self._groups(work))
+            most = self.steps * self._mean(work, self.m)
+            raise self._unknown(
+                "The time per round",
+                f"it is for {EXPLICIT}, and between {least + self.delay:.6g} and "
+                f"{most + self.delay:.6g}; use simulate",
+            )
+        return mean + self.delay
+
+    def time_per_update(self, work):
+        """Return the time per local step, its share of the delay included."""
+        return self.time_per_round(work) / self.steps
+
+    def _wait(self, times, services, who):
+        whole = len(times) // self.steps * self.steps
+        rounds = times[:whole].reshape(-1, self.steps, self.m)
+        waits = np.diff(np.cumsum(rounds, axis=1).max(axis=2), axis=1, prepend=0.0)
+        waits[:, -1] += self.delay
+        workers = np.broadcast_to(np.arange(self.m), (whole, self.m))
+        return waits.ravel(), workers if who else None
+
+    def _rows(self, services, updates):
+        rounds = max(1, services.rows(self.m) // self.steps)
+        return self.steps * min(rounds, math.ceil(updates / self.steps))
+
+    def _batches(self, updates, start):
+        return {"length": self.steps}

@@ -1,0 +1,219 @@
+"""The engines: from the workers' times to the updates, event by event, in numpy blocks.
+
+An engine yields `Block`s without end; a worker's times come from `service_times`.
+"""
+
+import math
+
+import numpy as np
+
+from .run import Block
+from .worker_times import BLOCK, Exhausted
+
+# -------------------------------------------------------------------------------------------------
+# Everybody starts anew at every update
+
+
+def renewals(waits):
+    """Yield the updates of a protocol that starts anew after each, from (durations, workers)."""
+    now = 0.0
+    for durations, workers in waits:
+        times = durations.copy()
+        times[0] += now
+        np.cumsum(times, out=times)
+        now = times[-1]
+        yield Block(times, durations, workers)
+
+
+def kth_smallest(times, k):
+    """Return the k-th smallest entry of each row."""
+    m = times.shape[1]
+    if k < m:
+        return np.partition(times, k - 1, axis=1)[:, k - 1]
+    return times.T.copy().max(axis=0) if m < 128 else times.max(axis=1)  # numpy: slow on short rows
+
+
+def first_k(times, k, tie_break):
+    """Return who has the k smallest entries of each row, shape (rows, k), the k-th of them last."""
+    order = np.argpartition(times, k - 1, axis=1)[:, :k]
+    last = np.take_along_axis(times, order[:, -1:], axis=1)
+    tied = np.flatnonzero(np.count_nonzero(times == last, axis=1) > 1)
+    if len(tied):
+        keys = tie_break((len(tied), times.shape[1]))
+        order[tied] = np.lexsort((keys, times[tied]), axis=1)[:, :k]
+    return order
+
+
+def first_k_gradients(times, k, services):
+    """Return when the k-th gradient of each row arrives, and who sent the k, the k-th last.
+
+    Workers do not stop: `times` holds the first service time of each worker, shape (rows, m), and
+    `services.further(rows, workers)` returns one further service time for each pair.
+    """
+    rows, m = times.shape
+    arrivals, workers = times, np.broadcast_to(np.arange(m), (rows, m))
+    latest = times.copy()
+    while True:
+        if arrivals.shape[1] < k:
+            row, worker = np.divmod(np.arange(rows * m), m)
+        else:
+            last = kth_smallest(arrivals, k)
+            row, worker = np.nonzero(latest < last[:, None])
+            if not len(row):
+                order = first_k(arrivals, k, services.tie_break)
+                return last, np.take_along_axis(workers, order, axis=1)
+        latest[row, worker] += services.further(row, worker)
+        place = np.arange(len(row)) - np.searchsorted(row, row)
+        more = np.full((rows, place.max() + 1), np.inf)
+        whose = np.zeros(more.shape, dtype=int)
+        more[row, place], whose[row, place] = latest[row, worker], worker
+        arrivals, workers = np.hstack([arrivals, more]), np.hstack([workers, whose])
+
+
+# -------------------------------------------------------------------------------------------------
+# Nobody ever waits: the superposition of m renewal processes
+
+
+def finishes(services, next_finish, horizon):
+    """Return the times and workers of all finishes up to the horizon; move `next_finish` on."""
+    times, workers = [np.empty(0)], [np.empty(0, dtype=int)]
+    for _, members, typical in services.laws:
+        active = members[next_finish[members] <= horizon]
+        while len(active):
+            count = 1 + int((horizon - next_finish[active].min()) / typical)
+            count = min(count, max(1, 64 * BLOCK // len(active)))
+            path = np.empty((len(active), count + 1))
+            path[:, 0] = next_finish[active]
+            path[:, 1:] = services.columns(active, count)
+            np.cumsum(path, axis=1, out=path)
+            due = path[:, :-1] <= horizon
+            number = due.sum(axis=1)
+            times.append(path[:, :-1][due])
+            workers.append(np.repeat(active, number))
+            next_finish[active] = path[np.arange(len(active)), number]
+            active = active[next_finish[active] <= horizon]
+    return np.concatenate(times), np.concatenate(workers)
+
+
+def arrivals(services, next_finish, wanted):
+    """Yield (times, workers) of all finishes in the order of time, ties by worker, block by block.
+
+    A block ends at a time fixed before it is drawn. So the times drawn beyond it can be forgotten:
+    what a worker does after its next finish is independent of all that is known.
+    """
+    if any(typical == 0 for _, _, typical in services.laws):
+        raise ValueError("work must have a positive mean, got 0: updates would take no time")
+    m, now = len(next_finish), float(next_finish.min())
+    target = min(max(BLOCK, m, 512 * len(services.laws)), 1000 + 2 * wanted)
+    window = target / sum(len(who) / typical for _, who, typical in services.laws)
+    while True:
+        now += window
+        times, workers = finishes(services, next_finish, now)
+        window *= min(max(target / max(len(times), 1), 0.25), 4)
+        if len(times):
+            yield in_order(times, workers)
+
+
+def given_arrivals(times):
+    """Return (times, workers) of the finishes, in order, that a table of times determines."""
+    finish = np.cumsum(times, axis=0)
+    row, worker = np.nonzero(finish <= finish[-1].min())
+    return in_order(finish[row, worker], worker)
+
+
+def in_order(times, workers):
+    """Return both sorted by time, ties by worker."""
+    order = np.argsort(times)
+    ordered = times[order]
+    if np.any(ordered[1:] == ordered[:-1]):
+        order = np.lexsort((workers, times))
+    return ordered, workers[order]
+
+
+def previous_finish(workers, start, last):
+    """Return, for finishes at positions start, start + 1, ..., that of the same worker before it.
+
+    `last` holds each worker's last position so far, and is moved on.
+    """
+    small = np.uint16 if len(last) <= 1 << 16 else np.int64  # numpy sorts 16 bits in linear time
+    order = np.argsort(workers.astype(small), kind="stable")
+    grouped, position = workers[order], order + start
+    first = np.flatnonzero(np.diff(grouped, prepend=-1))
+    before = np.empty(len(workers), dtype=np.int64)
+    before[order[1:]] = position[:-1]
+    before[order[first]] = last[grouped[first]]
+    last[grouped[first]] = position[np.append(first[1:], len(workers)) - 1]
+    return before
+
+
+def every_kth(blocks, k, last):
+    """Yield the updates of a model that changes at every k-th of the arrivals.
+
+    A worker reads the model right after its own gradient is handed in.
+    """
+    now, position = 0.0, 0
+    times, workers = np.empty(0), np.empty(0, dtype=int)
+    for more_times, more_workers in blocks:
+        times, workers = np.append(times, more_times), np.append(workers, more_workers)
+        whole = len(times) // k * k
+        if whole == 0:
+            continue
+        update = np.arange(position, position + whole) // k
+        read = (previous_finish(workers[:whole], position, last) + 1) // k
+        instants = times[k - 1 : whole : k]
+        shape = (-1, k)
+        yield Block(
+            instants,
+            np.diff(instants, prepend=now),
+            workers[:whole].reshape(shape),
+            (update - read).reshape(shape),
+        )
+        now, position = instants[-1], position + whole
+        times, workers = times[whole:], workers[whole:]
+
+
+# -------------------------------------------------------------------------------------------------
+# Those who have finished wait for the k-th of them
+
+
+def rounds(services, k, wanted):
+    """Yield the updates of a model that waits for k finished workers; only these start again.
+
+    A worker reads the model that its gradient helped to make. One update after the other, in a
+    plain loop: who finishes next depends on who restarted when. Only the few workers next to
+    finish are looked at, so that the cost of an update grows like sqrt(m k), not m.
+    """
+    m = services.m
+    few = min(m, max(4 * k, math.isqrt(m * k)))
+    finish = services.take(np.arange(m))
+    near, soon, limit = np.arange(m), finish, math.inf if few == m else -math.inf
+    now, position, last = 0.0, 0, np.full(m, -1)
+    size = min(max(1, BLOCK // k), wanted)
+    while True:
+        times, workers = np.empty(size), np.empty((size, k), dtype=int)
+        done = 0
+        try:
+            while done < size:
+                first = soon.argpartition(k - 1)[:k]
+                instant = soon[first[-1]]
+                if instant > limit:
+                    finish[near] = soon
+                    limit = np.partition(finish, few - 1)[few - 1]
+                    near = np.flatnonzero(finish <= limit)
+                    soon = finish[near]
+                    continue
+                if np.count_nonzero(soon == instant) > 1:
+                    first = np.lexsort((services.tie_break(soon.shape), soon))[:k]
+                times[done], workers[done] = instant, near[first]
+                done += 1
+                soon[first] = instant + services.take(workers[done - 1])
+        except Exhausted:
+            size = 0
+        times, workers = times[:done], workers[:done]
+        update = np.arange(position, position + done * k) // k
+        read = previous_finish(workers.ravel(), position, last) // k + 1
+        stale = (update - read).reshape(-1, k)
+        yield Block(times, np.diff(times, prepend=now), workers, stale)
+        if not size:
+            return
+        now, position = times[-1], position + done * k

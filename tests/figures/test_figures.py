@@ -1,0 +1,133 @@
+"""The figures: each draw function at the ends and the middle of every control."""
+
+import io
+from itertools import combinations, product
+from xml.etree.ElementTree import fromstring
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from stragglers import figures
+from stragglers.explorer.pictures import new_axes, take_picture
+from stragglers.explorer.style import STYLE
+from tools import readme_picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+FIGURES = [  # draw, panels, and of every control the two ends and a middle value
+    (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
+    (figures.fan_out.one_slow_server, 2, {"m": [1, 69, 200], "p": [0.001, 0.01, 0.05]}),
+    (
+        figures.fan_out.slowest_quantile,
+        2,
+        {"m": [1, 69, 200], "law": ["exponential", "uniform", "Pareto"]},
+    ),
+    (figures.fan_out.hedged_requests, 2, {"m": [1, 75, 200], "common": [0, 50, 100]}),
+    (figures.exponential.race_restarts, 2, {"finished": [0, 4, 7, 8], "seed": [1, 3, 6]}),
+    (figures.exponential.wait_for_k, 2, {"m": [10, 50, 200], "dropped": [0, 5, 9]}),
+    (figures.exponential.logarithms, 1, {}),
+    (figures.exponential.gumbel_limit, 2, {"m": [1, 20, 1000]}),
+    (
+        figures.any_distribution.one_in_so_many,
+        2,
+        {
+            "law": list(figures.any_distribution.LAWS),
+            "m": [2, 3, 1000],
+            "rank": ["slowest", "second slowest", "median"],
+        },
+    ),
+    (
+        figures.any_distribution.attraction,
+        1,
+        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (
+        figures.any_distribution.leave_out,
+        2,
+        {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
+    ),
+    (figures.any_distribution.overtaking, 1, {}),
+    (figures.any_distribution.prediction, 2, {}),
+    (
+        figures.simulation.forty_intervals,
+        2,
+        {
+            "law": list(figures.simulation.LAWS),
+            "iterations": [50, 500, 5000],
+            "seed": [1, 3, 6],
+        },
+    ),
+    (
+        figures.simulation.same_or_own_dice,
+        2,
+        {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
+    ),
+    (figures.simulation.gains, 1, {}),
+]
+
+
+every_figure = pytest.mark.parametrize(
+    ("draw", "panels", "controls"), FIGURES, ids=[draw.__name__ for draw, _, _ in FIGURES]
+)
+
+
+@every_figure
+def test_a_figure_draws_at_the_ends_of_its_controls_and_says_a_number(draw, panels, controls):
+    for values in product(*controls.values()):
+        picture = take_picture(draw, dict(zip(controls, values, strict=True)), panels, 3.0)
+        assert len(picture.panels) == panels
+        assert any(letter.isdigit() for letter in picture.sentence)
+        for bad in ("nan", "inf", "None"):
+            assert bad not in picture.sentence.split()
+
+
+def texts(ax):
+    """Return the texts of a panel that can be seen, with their boxes in pixels."""
+    FigureCanvasAgg(ax.figure).draw()
+    found = [ax.xaxis.label, ax.yaxis.label, ax._left_title, *ax.texts]
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [(t.get_text(), t.get_window_extent()) for t in found if t.get_text()]
+
+
+def inside(box, paper):
+    return (box.min >= paper.min).all() and (box.max <= paper.max).all()
+
+
+@every_figure
+@matplotlib.rc_context(STYLE)
+def test_no_text_leaves_its_panel_or_lies_on_another(draw, panels, controls):
+    for values in product(*({ends[0], ends[-1]} for ends in controls.values())):
+        axes = [new_axes(3.0) for _ in range(panels)]
+        draw(axes if panels > 1 else axes[0], **dict(zip(controls, values, strict=True)))
+        for ax in axes:
+            seen, paper = texts(ax), ax.figure.bbox.padded(2)
+            assert [text for text, box in seen if not inside(box, paper)] == [], values
+            pairs = combinations([(text, box.shrunk(0.9, 0.7)) for text, box in seen], 2)
+            assert [(s, t) for (s, a), (t, b) in pairs if a.overlaps(b)] == [], values
+
+
+def test_the_share_of_slow_requests_has_the_common_cause_as_its_floor():
+    plain, hedged = figures.fan_out.shares(100, 0)
+    assert (round(plain, 6), round(hedged, 8)) == (0.633968, 0.00995066)
+    assert figures.fan_out.shares(100, figures.fan_out.CHANCE) == (0.01, 0.01)
+
+
+@pytest.mark.parametrize("m", [1, 2, 5, 28, 100, 1000])
+def test_the_distance_from_the_gumbel_law_keeps_the_bound_that_the_book_proves(m):
+    assert 0.25 < m * figures.exponential.gumbel_distance(m) < 4 * np.exp(-2)
+
+
+def test_the_picture_of_the_readme_is_the_one_that_the_book_draws():
+    fresh = io.BytesIO()
+    readme_picture.draw(fresh)
+    kept, fresh = (
+        fromstring(text) for text in (readme_picture.PLACE.read_bytes(), fresh.getvalue())
+    )
+    for tag in ("text", "path", "use"):  # coordinates may differ in a last digit elsewhere
+        of_kept, of_fresh = ([e.text for e in svg.iter(f"{SVG}{tag}")] for svg in (kept, fresh))
+        assert of_kept == of_fresh
+        assert of_kept

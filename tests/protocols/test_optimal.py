@@ -1,0 +1,102 @@
+"""The optima: against the facts, against plain search, and against their limits."""
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+import stragglers as sg
+
+from ..conftest import FACTS
+
+
+def fact(name):
+    return pytest.approx(float(FACTS[name]["value"]), rel=1e-9)
+
+
+def law(shift):
+    return sg.shifted_exponential(shift=shift, rate=1) if shift else sg.exponential(rate=1)
+
+
+@pytest.mark.parametrize(
+    ("shift", "best"), [(0, 1), (0.1, 7), (0.5, 12), (1, 14), (2, 16), (5, 18)]
+)
+def test_optimal_k_of_shifted_exponential_workers_is_known(shift, best):
+    assert sg.optimal_k(law(shift), m=20) == best
+    name = f"optK.sexp.m20.D{shift}"
+    if name in FACTS:
+        assert best == float(FACTS[name]["value"])
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        law(0),
+        law(0.3),
+        sg.pareto(2, 1),
+        sg.weibull(0.5, 1),
+        sg.gamma(3, 1),
+        stats.poisson(3),
+    ],
+    ids=lambda work: work.dist.name,
+)
+@pytest.mark.parametrize("communication", [0.0, 0.7])
+def test_optimal_k_is_the_best_of_a_plain_search(work, communication):
+    throughput = [
+        sg.KSync(30, k, communication=communication).throughput(work) for k in range(1, 31)
+    ]
+    assert sg.optimal_k(work, 30, communication) == 1 + np.argmax(throughput)
+
+
+def test_optimal_k_of_unequal_workers_leaves_the_slow_ones_behind():
+    work = [sg.uniform(1, 1.1)] * 5 + [sg.uniform(10, 11)] * 3
+    assert sg.optimal_k(work, 8) == 5
+
+
+def test_a_tie_goes_to_the_least_k():
+    assert sg.optimal_k(sg.uniform(0, 1), m=20) == 1
+    assert sg.optimal_k(stats.beta(1, 1), m=12) == 1  # the same law, by quadrature
+    assert sg.optimal_k(law(0.5), m=2) == 1
+
+
+def test_an_infinite_mean_is_never_waited_for():
+    assert sg.optimal_k(sg.pareto(alpha=0.9, minimum=1), m=3) < 3
+
+
+def test_optimal_k_over_m_tends_to_the_optimal_fraction():
+    for shift in (0.1, 1, 5):
+        best = sg.optimal_k(law(shift), m=10**6)
+        assert best / 10**6 == pytest.approx(sg.optimal_fraction(shift), abs=2e-6)
+
+
+def test_the_optimal_fraction_is_that_of_lambert():
+    assert sg.optimal_fraction(0.1) == fact("optK.frac.D0.1")
+    assert sg.optimal_fraction(0) == 0
+    for x in (0.01, 0.5, 3.0, 40.0, 500.0):
+        lambert = special.lambertw(-np.exp(-1 - x), -1).real
+        assert sg.optimal_fraction(x) == pytest.approx(1 + 1 / lambert, rel=1e-9)
+    assert sg.optimal_fraction(1e-14) == pytest.approx(np.sqrt(2e-14), rel=1e-6)
+    assert sg.optimal_fraction(1e5) == pytest.approx(1 - 1 / (1e5 + 1 + np.log(1e5)), rel=1e-9)
+
+
+def test_optimal_workers_is_the_best_of_a_plain_search():
+    for compute, rate in ((100, 1), (7.3, 2), (0.1, 1), (3, 1 / 3), (0.1, 30)):
+        m = np.arange(1, 300)
+        time = compute / m + np.cumsum(1 / m) / rate
+        best = sg.optimal_workers(compute, rate)
+        assert best == 1 + np.argmax(time <= time.min() * (1 + 1e-13))
+
+
+@pytest.mark.parametrize(
+    ("act", "error", "message"),
+    [
+        (lambda: sg.optimal_k(law(1), 0), ValueError, "m must be an integer of at least 1, got 0"),
+        (lambda: sg.optimal_k(3, 4), TypeError, "work must be"),
+        (lambda: sg.optimal_k(law(1), 4, -1), ValueError, "communication must be"),
+        (lambda: sg.optimal_fraction(-0.1), ValueError, "shift_rate must be .* got -0.1"),
+        (lambda: sg.optimal_workers(0, 1), ValueError, "compute must be .* got 0"),
+        (lambda: sg.optimal_workers(1, -1), ValueError, "rate must be .* got -1"),
+    ],
+)
+def test_a_bad_argument_is_named(act, error, message):
+    with pytest.raises(error, match=message):
+        act()

@@ -1,0 +1,129 @@
+"""The book: its notebooks as they are stored, its build, and every explorer on its pages."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+import stragglers as sg
+
+from ..conftest import ROOT, build, is_lost
+from ..explorer.explorer_page import drive
+
+NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
+PAGES = ["book/index.html"]
+PAGES += [f"{path.relative_to(ROOT).with_suffix('')}.html" for path in NOTEBOOKS]
+names = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells_of(path, kind):
+    return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == kind]
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+@names
+def test_a_notebook_is_stored_without_outputs(path):
+    for cell in cells_of(path, "code"):
+        assert (cell["outputs"], cell["execution_count"]) == ([], None)
+    assert "widgets" not in json.loads(path.read_text())["metadata"]
+
+
+@names
+def test_the_first_cells_are_the_same_everywhere(path):
+    install, imports = cells_of(path, "code")[:2]
+    first_install, _ = cells_of(NOTEBOOKS[0], "code")[:2]
+    assert install == {**first_install, "id": install["id"]}
+    assert "import stragglers as sg" in "".join(imports["source"])
+
+
+@names
+def test_a_cell_has_ten_lines_at_most_or_is_hidden(path):
+    for cell in cells_of(path, "code"):
+        hidden = {"hide-input", "remove-input", "remove-cell"} & set(
+            cell["metadata"].get("tags", [])
+        )
+        assert hidden or len("".join(cell["source"]).splitlines()) <= 10, "".join(cell["source"])
+
+
+PLANTED = """
+import stragglers as sg
+def planted(ax, m):
+    ax.plot([0, 1 / (m - 2)])
+    return f"m is {m}"
+sg.explore(planted, m=[1, 2, 3], start={"m": 1})
+"""
+
+
+def test_an_explorer_whose_draw_fails_stops_the_build_and_names_the_values(tmp_path):
+    for name in (
+        "_config.yml",
+        "book/_extensions",
+        "book/_static",
+        "book/_templates",
+        "book/_vendor",
+    ):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        copy(ROOT / name, tmp_path / name)
+    (tmp_path / "book" / "references.bib").touch()
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/planted\n")
+    notebook = json.loads(NOTEBOOKS[0].read_text())
+    notebook["cells"] = [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Planted"},
+        {**cells_of(NOTEBOOKS[0], "code")[0], "id": "b", "metadata": {}, "source": PLANTED},
+    ]
+    (tmp_path / "book" / "planted.ipynb").write_text(json.dumps(notebook))
+    done = build(tmp_path, tmp_path)
+    assert done.returncode != 0
+    assert "planted(m=2) failed: ZeroDivisionError" in done.stdout + done.stderr
+
+
+# In a real browser, with every other host blocked
+
+
+@pytest.fixture
+def page(launch, book_url, request):
+    """A fresh page that is refused every other host, and collects what goes wrong."""
+    page = launch(getattr(request, "param", "chromium")).new_page()
+    page.faults = []
+    foreign = re.compile(f"^(?!{re.escape(book_url)}|data:|blob:)")
+    page.route(foreign, lambda route: page.faults.append(route.request.url) or route.abort())
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and page.faults.append(said.text))
+    page.on("requestfailed", lambda asked: is_lost(asked) and page.faults.append(asked.url))
+    yield page
+    page.close()
+
+
+VISITS = [("chromium", name) for name in PAGES]  # Firefox sees two: one script moves them all
+VISITS += [("firefox", f"book/{name}.html") for name in ("index", "simulation")]
+
+
+@pytest.mark.parametrize(("page", "name"), VISITS, indirect=["page"])
+def test_every_explorer_moves_on_every_page(page, book_url, name):
+    page.goto(f"{book_url}/{name}")
+    explorers = page.locator("sg-explorer").all()
+    assert explorers, "a chapter has an explorer at least"
+    for explorer in explorers:
+        assert len(drive(page, explorer)) > 2
+    assert page.faults == []
+
+
+def test_the_race_says_the_number_that_the_module_gives(page, book_url):
+    page.goto(f"{book_url}/book/race.html")
+    workers = page.locator("sg-explorer#slowest_and_fastest input[name=m]")
+    rate = page.locator("sg-explorer#slowest_and_fastest input[name=rate]")
+    for moves, m in (("Home", 1), ("End", 40), ("ArrowLeft", 39)):
+        workers.press(moves)
+        rate.press("End")
+        sentence = page.locator("#slowest_and_fastest .sg-sentence")
+        sentence.get_by_text(f"{m} worker").wait_for()
+        work = sg.exponential(rate=4)
+        exact = [sg.order_statistic(work, k=k, m=m).mean() for k in (m, 1)]
+        said = sentence.inner_text()
+        assert f"the slowest takes {exact[0]:.4g} on average" in said
+        assert f"the fastest {exact[1]:.4g} " in said

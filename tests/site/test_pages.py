@@ -1,0 +1,97 @@
+"""Every page of the site in a real browser, wide and narrow, light and dark, before and after."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from ..conftest import watched
+
+SETTLED = """() => document.documentElement.dataset.settled
+    || !document.querySelector("script[src*='book.js']")"""
+OVERFLOW = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
+MOVE_ALL = """() => Promise.all([...document.querySelectorAll("sg-explorer")].map(async (one) => {
+    await one.ready;
+    one.fields.forEach((_, i) => one.set(i, one.values[i].length - 1));
+    one.numbers.open = true;
+    await one.show();
+    return one;
+})).then((all) => all.length)"""
+LEAVE_EXPLORERS = """() => {
+    const main = document.querySelector("main");
+    main.replaceChildren(...document.querySelectorAll("h1, sg-explorer"));
+    document.body.replaceChildren(main);
+}"""
+MOST_BYTES = 1_000_000  # of a page with everything it loads, as it travels
+
+
+def sizes(page):
+    """Return the bytes that came for a page, itself included, by address."""
+    return page.evaluate(
+        """() => Object.fromEntries(["navigation", "resource"]
+            .flatMap((kind) => performance.getEntriesByType(kind))
+            .map((entry) => [entry.name, entry.encodedBodySize]))"""
+    )
+
+
+def axe(page, **context):
+    """Return the violations that axe finds in a part of the page, as text."""
+    options = {"resultTypes": ["violations"]}
+    return Axe().run(page, context=context or None, options=options).generate_snapshot()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")],
+    ids=lambda param: f"{param[0]}-{param[1]}",
+)
+def visits(request, browser, book_url, pages):
+    """What was seen on every page with one width and one theme."""
+    page, faults = watched(browser, *request.param)
+    seen = {}
+    for name in pages:
+        page.goto(f"{book_url}/{name}")
+        page.wait_for_function(SETTLED, timeout=60_000)
+        found = axe(page, exclude=[[".katex-html"]])  # hidden from all but eyes
+        seen[name] = {
+            "sizes": sizes(page),
+            "overflow": page.evaluate(OVERFLOW),
+            "violations": found,
+        }
+        if moved := page.evaluate(MOVE_ALL):
+            overflow = page.evaluate(OVERFLOW)
+            page.evaluate(LEAVE_EXPLORERS)  # axe has looked at the rest of the page
+            seen[name] |= {
+                "moved": moved,
+                "overflow after": overflow,
+                "violations after": axe(page),
+            }
+        seen[name]["faults"] = faults[:]
+        faults.clear()
+    page.context.close()
+    return seen
+
+
+def test_no_page_complains(visits):
+    assert {name: seen["faults"] for name, seen in visits.items() if seen["faults"]} == {}
+
+
+def test_no_page_asks_another_host_for_anything(visits, book_url):
+    for name, seen in visits.items():
+        assert [url for url in seen["sizes"] if not url.startswith(book_url)] == [], name
+
+
+def test_no_page_scrolls_sideways(visits):
+    for name, seen in visits.items():
+        assert seen["overflow"] == 0, name
+        assert seen.get("overflow after", 0) == 0, name
+
+
+def test_axe_finds_no_violation_before_and_after_every_control_has_moved(visits):
+    assert sum(seen.get("moved", 0) for seen in visits.values()) > 10
+    for name, seen in visits.items():
+        assert seen["violations"] == "", name
+        assert seen.get("violations after", "") == "", name
+
+
+def test_a_page_is_light(visits):
+    for name, seen in visits.items():
+        assert sum(seen["sizes"].values()) <= MOST_BYTES, f"{name}: {seen['sizes']}"

@@ -1,0 +1,334 @@
+"""The site: its pages as files, its menus and search in a browser, its links from elsewhere."""
+
+import shutil
+from urllib.parse import unquote, urljoin, urlsplit
+
+import nbformat
+import pytest
+import repository_links
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from ..conftest import ROOT, build, watched
+
+# The pages as files
+
+
+def test_every_page_has_a_language_a_title_a_description_and_one_heading(pages):
+    for name, page in pages.items():
+        assert page.html["lang"] == "en", name
+        assert page.title.text.strip(), name
+        assert "\\" not in page.title.text, f"{name}: TeX in the title of the window"
+        assert len(page.find("meta", {"name": "description"})["content"]) > 20, name
+        assert len(page.select("main h1")) == 1, name
+
+
+def test_every_internal_link_leads_to_a_page_and_a_place_on_it(pages, built_book):
+    places = {name: {part["id"] for part in page.select("[id]")} for name, page in pages.items()}
+    broken = []
+    for name, page in pages.items():
+        base = page.base["href"].lstrip("/") if page.base else name
+        for part in page.select("[href], [src]"):
+            link = part.get("href") or part.get("src")
+            if part.name == "base" or urlsplit(link).scheme:
+                continue
+            path, _, place = unquote(urljoin(base, link)).partition("#")
+            path = path.partition("?")[0] or name
+            exists = (built_book / path).is_file()
+            if not exists or (place and place not in places.get(path, {place})):
+                broken.append(f"{name}: {link}")
+    assert broken == []
+
+
+def test_no_id_stands_twice_on_a_page(pages):
+    for name, page in pages.items():
+        ids = [part["id"] for part in page.select("[id]") if not part.find_parent("svg")]
+        assert sorted(set(ids)) == sorted(ids), name
+
+
+def test_no_formula_is_left_as_it_was_typed(pages):
+    for name, page in pages.items():
+        for part in page.select("code, pre, annotation, script, style"):
+            part.decompose()
+        for sign in ("\\begin{", "\\frac", "$$", "katex-error"):
+            assert sign not in str(page), name
+
+
+def test_what_others_made_stands_beside_its_licence(built_book):
+    for folder in (ROOT / "book" / "_vendor").iterdir():
+        assert list(folder.glob("LICENSE*")), folder
+    assert (built_book / "_static" / "katex" / "LICENSE").is_file()
+
+
+# The pages in a browser
+
+
+def test_the_theme_follows_the_switch_and_stays(browser, book_url):
+    page, _ = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/book/notation.html")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    while page.evaluate("document.documentElement.dataset.mode") != "dark":
+        page.click(".theme-switch-button")
+    assert page.evaluate(ground) != light
+    page.goto(f"{book_url}/book/index.html")
+    assert page.evaluate(ground) != light
+    page.context.close()
+
+
+def test_on_a_telephone_the_lists_open_and_close(browser, book_url):
+    page, faults = watched(browser, 360, "light")
+    page.goto(f"{book_url}/book/notation.html")
+    page.click(".primary-toggle")
+    chapters = page.locator(".bd-sidebar-primary a[href*='references.html']")
+    chapters.wait_for()
+    page.keyboard.press("Escape")
+    chapters.wait_for(state="hidden")
+    page.click(".secondary-toggle")
+    page.click("#pst-page-toc-nav a[href='#glossary']")
+    assert not page.locator("dialog[open]").count()
+    page.wait_for_function("document.querySelector('#glossary').getBoundingClientRect().y < 100")
+    assert faults == []
+    page.context.close()
+
+
+def test_a_link_into_a_long_page_leads_to_its_place_and_the_list_marks_it(browser, book_url, pages):
+    long = max(pages, key=lambda name: len(str(pages[name])))
+    section = pages[long].select("#pst-page-toc-nav a")[-2]["href"]
+    page, _ = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/{long}{section}", wait_until="networkidle")
+    assert 0 <= page.locator(f"section{section}").bounding_box()["y"] < 100
+    page.locator(f"#pst-page-toc-nav a.active[href='{section}']").wait_for()
+    page.context.close()
+
+
+def test_a_menu_opens_by_keyboard_and_closes_on_escape(browser, book_url):
+    page, _ = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/book/race.html")
+    page.focus(".page-menu summary")
+    page.keyboard.press("Enter")
+    page.get_by_text("download it").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_text("download it").wait_for(state="hidden")
+    page.context.close()
+
+
+def test_what_a_link_leads_to_is_shown_beside_it(browser, book_url):
+    page, faults = watched(browser, 1280, "dark")
+    page.goto(f"{book_url}/book/exponential.html", wait_until="networkidle")
+    preview = page.locator(".preview")
+    page.hover(".bd-article a[href='notation.html#term-leg']")
+    preview.wait_for()
+    assert "between one finish and the next" in preview.inner_text()
+    box = preview.bounding_box()
+    assert 0 <= box["x"] <= 1280 - box["width"]
+    assert 0 <= box["y"] <= 800 - box["height"]
+    page.hover(".preview")  # one can read on in it
+    page.wait_for_timeout(300)
+    assert Axe().run(page, context=".preview").generate_snapshot() == ""
+    page.keyboard.press("Escape")
+    assert not preview.count()
+    theorem = page.locator(".bd-article a[href='#thm-restart']").first
+    theorem.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    preview.locator(".katex").first.wait_for()
+    assert page.locator("[id='thm-restart']").count() == 1
+    page.keyboard.press("Tab")
+    assert not preview.count()
+    assert faults == []
+    page.context.close()
+
+
+def search(page, word):
+    page.keyboard.press("Control+k")
+    page.keyboard.type(word)
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.wait_for()
+
+
+def test_the_search_finds_a_word(browser, book_url):
+    page, faults = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/book/index.html")
+    search(page, "straggler")
+    page.locator("#search-results a[href*='notation.html']").first.wait_for()
+    assert faults == []
+    page.context.close()
+
+
+def test_a_wrong_address_at_any_depth_leads_back(browser, book_url):
+    page = browser.new_page()
+    assert page.goto(f"{book_url}/no/such/page.html").status == 404
+    page.click("main li a")
+    assert page.locator("main h1").inner_text() != "Page not found"
+    page.close()
+
+
+def test_the_built_folder_works_without_a_server(browser, built_book):
+    page, faults = watched(browser, 1280, "light")
+    page.goto(f"file://{built_book}/index.html")
+    page.wait_for_url("**/book/index.html")
+    page.click(".bd-sidebar-primary a[href*='notation.html']")
+    page.wait_for_url("**/book/notation.html")
+    assert page.evaluate("document.fonts.load('1em KaTeX_Main').then((fonts) => fonts.length)")
+    assert page.locator(".bd-sidebar-primary").bounding_box()["x"] == 0  # styled: at the side
+    search(page, "straggler")
+    assert faults == []
+    page.context.close()
+
+
+# A small book: what the build refuses, and what it writes for each address
+
+FORMULA = """# A chapter
+
+```{math}
+:label: wait
+E[X_{m:m}] = %s
+```
+
+:::{prf:theorem}
+It is so.
+:::
+
+:::{prf:proof}
+Obvious, by {eq}`wait`.
+:::
+"""
+CODE = """REPOSITORY = ""
+from IPython.display import HTML
+HTML('<img src="data:,"%s>')
+"""
+
+
+def small_book(folder, formula="1", alt=' alt="a picture of nothing"'):
+    """Build a book of two pages and return the finished process."""
+    shutil.copy(ROOT / "_config.yml", folder)
+    for part in ("_extensions", "_static", "_templates", "_vendor"):
+        shutil.copytree(ROOT / "book" / part, folder / "book" / part)
+    (folder / "book" / "references.bib").touch()
+    (folder / "book" / "index.md").write_text(FORMULA % formula)
+    cells = [new_markdown_cell("# A notebook"), new_code_cell(CODE % alt)]
+    nbformat.write(new_notebook(cells=cells), folder / "book" / "page.ipynb")
+    toc = "format: jb-book\nroot: book/index\nchapters:\n- file: book/page\n"
+    (folder / "_toc.yml").write_text(toc)
+    return build(folder, folder)
+
+
+def test_what_cannot_be_read_or_seen_stops_the_build_and_is_named(tmp_path):
+    done = small_book(tmp_path, formula=r"\frac{1", alt="")
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "index.md:3: WARNING: ParseError: KaTeX parse error" in said
+    assert "page.ipynb: WARNING: no alternative text: code cell 1" in said
+
+
+def test_pages_are_made_anew_when_the_code_behind_them_has_changed(tmp_path):
+    assert small_book(tmp_path).returncode == 0
+    page = tmp_path / "_build" / "html" / "book" / "page.html"
+    first = page.stat().st_mtime_ns
+    assert "no targets are out of date" in build(tmp_path, tmp_path).stdout
+    assert page.stat().st_mtime_ns == first
+    with (tmp_path / "book" / "_extensions" / "mended_html.py").open("a") as code:
+        code.write("# changed\n")
+    assert "2 changed" in build(tmp_path, tmp_path).stdout
+    assert page.stat().st_mtime_ns > first
+
+
+def links(folder, name):
+    text = (folder / "_build" / "html" / "book" / name).read_text("utf-8")
+    page = BeautifulSoup(text, "html.parser")
+    return {link.text: link["href"] for link in page.select(".page-menu a")}, page
+
+
+def test_the_links_of_a_page_follow_the_address(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRAGGLERS_REPOSITORY", "git@github.com:owner/name.git")
+    assert small_book(tmp_path).returncode == 0
+    found, page = links(tmp_path, "page.html")
+    assert found["on Binder"].startswith("https://mybinder.org/v2/gh/owner/name/main?")
+    assert found["on Colab"].startswith("https://colab.research.google.com/github/owner/name/")
+    assert found["Suggest an edit"].startswith("https://github.com/owner/name/edit/main/")
+    site = "https://owner.github.io/name/"
+    assert page.find("link", rel="canonical")["href"] == f"{site}book/page.html"
+    assert page.find("meta", property="og:image")["content"] == f"{site}_static/card.png"
+    html = tmp_path / "_build" / "html"
+    assert (html / "_static" / "card.png").is_file()
+    assert f"<loc>{site}book/page.html</loc>" in (html / "sitemap.xml").read_text()
+    download = (html / "_sources" / "book" / "page.ipynb").read_text()
+    assert r"REPOSITORY = \"https://github.com/owner/name\"" in download
+
+
+def test_another_address_gives_other_links_and_none_is_pretended(tmp_path, monkeypatch):
+    monkeypatch.setenv("STRAGGLERS_REPOSITORY", "https://gitlab.com/another/name")
+    monkeypatch.delenv("STRAGGLERS_SITE_URL", raising=False)
+    assert small_book(tmp_path).returncode == 0
+    found, page = links(tmp_path, "page.html")
+    assert found["on Binder"].startswith("https://mybinder.org/v2/gl/another%2Fname/main?")
+    assert "on Colab" not in found
+    assert not page.find("link", rel="canonical")
+    assert not (tmp_path / "_build" / "html" / "sitemap.xml").exists()
+    monkeypatch.setenv("STRAGGLERS_REPOSITORY", "none")
+    assert build(tmp_path, tmp_path).returncode == 0
+    found, page = links(tmp_path, "page.html")
+    assert found == {"here: download it": "../_sources/book/page.ipynb"}
+    download = (tmp_path / "_build" / "html" / "_sources" / "book" / "page.ipynb").read_text()
+    assert r"REPOSITORY = \"\"" in download
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/owner/name",
+        "https://github.com/owner/name.git",
+        "https://www.github.com/owner/name/",
+        "https://user:secret@github.com/owner/name.git\n",
+        "git@github.com:owner/name.git",
+        "ssh://git@github.com:22/owner/name.git",
+        "git://GitHub.com/owner/name",
+    ],
+)
+def test_every_form_of_an_address_gives_the_same_web_address(address):
+    assert repository_links.parse(address).url == "https://github.com/owner/name"
+
+
+@pytest.mark.parametrize("address", ["", "none", "/srv/git/name.git", "https://example.org/a/b"])
+def test_an_address_on_no_known_public_host_is_none(address):
+    assert repository_links.parse(address) is None
+
+
+def test_the_environment_wins_over_the_checkout(monkeypatch, tmp_path):
+    monkeypatch.setenv("STRAGGLERS_REPOSITORY", "git@gitlab.com:group/subgroup/name.git")
+    monkeypatch.setenv("STRAGGLERS_BRANCH", "next")
+    found = repository_links.find(tmp_path)
+    assert found == repository_links.Repository("gitlab.com", "group/subgroup", "name", "next")
+    monkeypatch.delenv("STRAGGLERS_REPOSITORY")
+    assert repository_links.find(tmp_path) is None  # not a checkout, and no origin
+
+
+def test_links_lead_to_the_page_on_each_host():
+    github = repository_links.parse("https://github.com/owner/name")
+    page = "book/race.ipynb"
+    assert github.binder(page) == (
+        "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/book/race.ipynb"
+    )
+    assert github.colab(page) == (
+        "https://colab.research.google.com/github/owner/name/blob/gh-pages/_sources/book/race.ipynb"
+    )
+    assert github.edit(page) == "https://github.com/owner/name/edit/main/book/race.ipynb"
+    assert github.report("a b") == "https://github.com/owner/name/issues/new?title=a%20b"
+    gitlab = repository_links.parse("https://gitlab.com/owner/name", branch="next")
+    assert gitlab.binder(page).startswith("https://mybinder.org/v2/gl/owner%2Fname/next?")
+    assert gitlab.colab(page) is None
+    assert gitlab.edit(page) == "https://gitlab.com/owner/name/-/edit/next/book/race.ipynb"
+    assert gitlab.site is None
+
+
+@pytest.mark.parametrize(
+    ("name", "site"),
+    [("name", "https://owner.github.io/name/"), ("owner.github.io", "https://owner.github.io/")],
+)
+def test_a_repository_on_github_knows_where_its_pages_are(name, site):
+    assert repository_links.Repository("github.com", "Owner", name).site == site
