@@ -25,7 +25,7 @@ def link_files(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     if INLINE.search(body):
         context["body"] = INLINE.sub("", body)
-        app.add_js_file("explorer.js")
+        app.add_js_file("explorer.js", loading_method="async")
 
 
 def setup(app):

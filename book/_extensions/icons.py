@@ -22,14 +22,14 @@ DRAWINGS = {  # by the theme's name, on 16 by 16
     "chevron-down": '<path class="line" d="M2 5l6 6 6-6"/>',
     "arrow-up": '<path class="line" d="M8 15V2M2 8l6-6 6 6"/>',
 }
-ICON = re.compile(r'(<i class="[^"]*\bfa-solid\b[^"]*"[^>]*>)\s*</i>')
+ICON = re.compile(r'(<(i|span) class="[^"]*\bfa-solid\b[^"]*"[^>]*>)\s*</\2>')
 SVG = '<svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{}</svg>'
 
 
 def drawn(match):
     """Return the element of an icon with its drawing in it, if there is one of that name."""
     found = [DRAWINGS[name] for name in re.findall(r"fa-([\w-]+)", match[1]) if name in DRAWINGS]
-    return f"{match[1]}{SVG.format(found[0])}</i>" if found else match[0]
+    return f"{match[1]}{SVG.format(found[0])}</{match[2]}>" if found else match[0]
 
 
 def draw(app, exception):

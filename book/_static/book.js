@@ -5,16 +5,13 @@ const root = document.documentElement.dataset;
 const all = (selector) => [...document.querySelectorAll(selector)];
 const on = (selector, kind, act) => all(selector).forEach((part) => part.addEventListener(kind, act));
 
-// Colours: as the system has them, or always light, or always dark. The page's head reads the choice.
+// Colours: as the system has them, or always light, or always dark; head.js has read the choice.
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
-function setMode(mode) {
-  localStorage.setItem("mode", (root.mode = mode));
-  root.theme = mode === "auto" ? (systemDark.matches ? "dark" : "light") : mode;
-}
 systemDark.addEventListener("change", () => setMode(root.mode));
 on(".theme-switch-button", "click", () => {
   const order = systemDark.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
   setMode(order[(order.indexOf(root.mode) + 1) % 3]);
+  localStorage.setItem("mode", root.mode);
 });
 
 // A dialog closes when one clicks beside it, or on a link in it.
@@ -167,7 +164,10 @@ document.addEventListener("copy", (event) => {
   const selection = getSelection();
   if (selection.isCollapsed || event.target.closest?.("input, textarea")) return;
   const range = selection.getRangeAt(0).cloneRange();
-  const formula = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest(".katex");
+  const formula = (node) => {
+    const part = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+    return part.closest(".katex-display") ?? part.closest(".katex");
+  };
   const [first, last] = [formula(range.startContainer), formula(range.endContainer)];
   if (first) range.setStartBefore(first);
   if (last) range.setEndAfter(last);

@@ -14,11 +14,16 @@
     Object.defineProperty(window, "localStorage", { value: storage });
   }
 
-  // A reader who has not chosen gets the colours that the system has.
+  // A reader who has not chosen gets the colours that the system has; so does one whose system puts
+  // its own in the place of a page's.
   const { dataset } = document.documentElement;
-  dataset.mode = localStorage.getItem("mode") || "auto";
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  dataset.theme = dataset.mode === "auto" ? system : dataset.mode;
+  const says = (query) => matchMedia(query).matches;
+  window.setMode = (mode) => {
+    const system = says("(prefers-color-scheme: dark)") ? "dark" : "light";
+    dataset.mode = mode;
+    dataset.theme = mode === "auto" || says("(forced-colors: active)") ? system : mode;
+  };
+  setMode(localStorage.getItem("mode") || "auto");
 
   // The fonts that nearly every formula needs are asked for at once. A browser forbids it in a folder.
   const { src, dataset: { fonts } } = document.currentScript;

@@ -109,23 +109,16 @@
     return parts.join("\n");
   };
 
-  // Make one element like another and leave alone what is the same: ticks and names of axes seldom
-  // change, and to lay a text out anew is what takes a browser longest.
+  // Give one element the children of another and leave alone those that are the same: ticks and names
+  // of axes seldom change, and to lay a text out anew is what takes a browser longest.
   const become = (old, wanted) => {
-    let next = old.firstChild;
-    for (const child of [...wanted.childNodes]) {
-      const here = next;
-      next = next?.nextSibling ?? null;
-      if (!here) old.append(child);
-      else if (here.nodeName !== child.nodeName) here.replaceWith(child);
-      else if (here.nodeType === Node.TEXT_NODE) here.data === child.data || (here.data = child.data);
-      else {
-        for (const { name } of [...here.attributes]) child.hasAttribute(name) || here.removeAttribute(name);
-        for (const { name, value } of child.attributes) here.getAttribute(name) === value || here.setAttribute(name, value);
-        become(here, child);
-      }
-    }
-    while (next) [next, old] = [next.nextSibling, (next.remove(), old)];
+    const here = [...old.childNodes], there = [...wanted.childNodes];
+    there.forEach((child, i) => {
+      if (!here[i]) old.append(child);
+      else if (child.nodeName === "svg" && here[i].cloneNode().isEqualNode(child.cloneNode())) become(here[i], child);
+      else if (!here[i].isEqualNode(child)) here[i].replaceWith(child);
+    });
+    here.slice(there.length).forEach((child) => child.remove());
   };
 
   const save = (blob, name) => {
@@ -150,15 +143,17 @@
   }, { rootMargin: "50% 0px" });
 
   class Explorer extends HTMLElement {
-    connectedCallback() {
+    // Where the script comes before the element, its parts are still to come; the last one tells.
+    connectedCallback() { this.querySelector("sg-end") && this.start(); }
+
+    start() {
       if (this.form) return;
       this.form = this.querySelector("form");
       this.fields = [...this.form.querySelectorAll("[data-values]")];
       this.values = this.fields.map((field) => JSON.parse(field.dataset.values));
       this.picture = this.querySelector(".sg-picture");
       this.sentence = this.querySelector(".sg-sentence");
-      this.root = enclose(this.picture);
-      this.panels = [...this.root.querySelectorAll(":scope > svg")];
+      this.panels = [...enclose(this.picture).querySelectorAll("svg")].filter((svg) => !svg.parentElement);
       this.starts = this.fields.map((field) => this.indexOf(field));
       this.name = this.ownName();
       this.id = this.name;
@@ -253,10 +248,7 @@
       const last = this.values[i].length - 1, isSeed = field.name === "seed";
       const go = (index) => { this.set(i, index); this.show(); };
       const play = make("button", { type: "button", textContent: isSeed ? "Run again" : "Play" });
-      const step = () => {
-        go(this.indexOf(field) + 1);
-        if (this.indexOf(field) === last) this.stop();
-      };
+      const step = () => (this.indexOf(field) === last ? this.stop() : go(this.indexOf(field) + 1));
       play.onclick = () => {
         if (isSeed) return go((this.indexOf(field) + 1) % (last + 1));
         if (this.playing) return this.stop();
@@ -309,7 +301,6 @@
         return; // a page without an address of its own, in a frame: the link is followed
       }
       event.preventDefault();
-      navigator.clipboard?.writeText(this.link.href).catch(() => {});
       this.say("The page's address now leads to this view.");
     }
 
@@ -346,11 +337,15 @@
     }
   }
 
-  // Elements that stand in the page already must be whole before they start.
-  const define = () => {
-    customElements.get("sg-explorer") || customElements.define("sg-explorer", Explorer);
-    document.querySelectorAll(".sg-picture").forEach(enclose);
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", define);
-  else define();
+  class End extends HTMLElement {
+    connectedCallback() { this.parentElement.start?.(); }
+  }
+
+  if (!customElements.get("sg-explorer")) {
+    customElements.define("sg-explorer", Explorer);
+    customElements.define("sg-end", End);
+  }
+  const encloseAll = () => document.querySelectorAll(".sg-picture").forEach(enclose);
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", encloseAll);
+  else encloseAll();
 })();

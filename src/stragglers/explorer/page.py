@@ -88,7 +88,7 @@ def page_html(name, controls, first, pictures):
         f'data-pictures="{packed(pictures)}">\n'
         f'<form class="sg-controls" autocomplete="off" hidden>\n{inputs}\n</form>\n'
         f"{picture_html(first)}\n<noscript><p>{NO_SCRIPT}</p></noscript>\n"
-        f"</sg-explorer>{script_html()}"
+        f"<sg-end></sg-end></sg-explorer>{script_html()}"
     )
 
 
