@@ -214,10 +214,9 @@
 
     draw(panel, svg) {
       if (panel.shown === svg) return;
-      panel.shown = svg;
       const wanted = make("template", { innerHTML: svg }).content.firstChild;
-      panel.setAttribute("viewBox", wanted.getAttribute("viewBox"));
-      become(panel, wanted);
+      panel.shown ? become(panel, wanted) : panel.replaceChildren(...wanted.childNodes);
+      panel.shown = svg;
     }
 
     say(text) { this.said.textContent = text; }
