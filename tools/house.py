@@ -23,10 +23,14 @@ FLOORS = (  # the lowest first: a shelf imports from lower floors only, and from
     ("__init__",),
 )
 COURSE_FLOORS = (  # the same for the package of the coursework
-    ("questions", "notebooks", "sandbox"),
-    ("sets", "student"),
-    ("masters", "reports", "grading"),
-    ("command", "__init__", "__main__"),
+    ("notebooks",),
+    ("questions",),
+    ("sets", "sandbox"),
+    ("student",),
+    ("masters", "reports"),
+    ("grading",),
+    ("command", "__init__"),
+    ("__main__",),
 )
 NUMERIC = {"checks", "numerics", "laws", "order_statistics", "simulation", "protocols", "training"}
 PACKAGES = {"numpy", "scipy"}  # what numeric shelves import beside the standard library

@@ -8,8 +8,10 @@ address.
 import json
 from pathlib import Path
 
-from stragglers.coursework import practice, reading, release
-from stragglers.coursework.sets import NAMES
+import stragglers_course
+from stragglers_course.masters import practice, release
+from stragglers_course.notebooks import reading
+from stragglers_course.sets import NAMES
 
 PLACE = "{{ problem_sets }}"
 SECTION = """({name}-set)=
@@ -76,6 +78,8 @@ def describe(app, docname, source):
         app.env.shows_problem_sets = True
         for name in NAMES:
             app.env.note_dependency(Path(app.srcdir, "coursework", f"{name}.ipynb"))
+        for file in Path(stragglers_course.__file__).parent.rglob("*.py"):
+            app.env.note_dependency(file)
         sections = [section(name, m, list(links(app, name))) for name, m in masters(app).items()]
         source[0] = source[0].replace(PLACE, "\n".join(sections))
 

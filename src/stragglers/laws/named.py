@@ -12,11 +12,14 @@ import math
 from scipy import stats
 
 from ..checks import check_list, check_number, check_positive, check_probability, check_time
-from .finite import Deterministic, Hyperexponential, Trace, TwoPoint
+from .finite import Deterministic, Trace, TwoPoint
+from .hyperexponential import Hyperexponential
 
 
 class NamedLaw(type(stats.expon())):
     """A frozen scipy.stats distribution whose repr is the constructor that made it."""
+
+    behind_the_door = None  # what the door makes of it, once it has been there
 
     def __init__(self, name, parameters, dist, *shapes, **location):
         super().__init__(dist, *shapes, **location)

@@ -1,8 +1,0 @@
-"""`python -m stragglers.coursework`: the instructor's command line."""
-
-import sys
-
-from .command import main
-
-if __name__ == "__main__":
-    sys.exit(main())

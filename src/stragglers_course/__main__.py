@@ -1,0 +1,8 @@
+"""`python -m stragglers_course`: the instructor's command line."""
+
+import sys
+
+from .command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

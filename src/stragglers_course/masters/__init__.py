@@ -1,0 +1,1 @@
+"""From a master notebook to what others get: a release, practice, exports."""

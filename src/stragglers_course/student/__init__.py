@@ -1,0 +1,1 @@
+"""The student's side: check, progress, and the file to hand in."""

@@ -1,0 +1,284 @@
+"""From graded submissions to tables, pages, statistics and the report of similar ones."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from stragglers_course import command
+from stragglers_course.grading import folder as gradebook
+from stragglers_course.masters.release import ReleaseError
+from stragglers_course.reports import feedback, similarity, statistics, tables
+from stragglers_course.sets import problem_set
+
+from .works import MASTERS, SALT, dump, student_notebook
+
+ROSTER = (
+    "id,name,email,canvas_id\nAda,Ada Lovelace,ada@x,17\nbob,=HYPERLINK(),b@x,18\nnew,New,n@x,19\n"
+)
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A folder after `grade`: ada solved all, bob copied her cells, cy answered nothing."""
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "salt.txt").write_text(SALT)
+    (folder / "roster.csv").write_text(ROSTER)
+    submissions = folder / "submissions"
+    submissions.mkdir()
+    ada, bob = (student_notebook("race", student) for student in ("ada", "Bob"))
+    own = "def helper(a, b):\n    return [a + i * b for i in range(10) if i % 2] + [a, b] * 2\n"
+    for notebook in (ada, bob):
+        notebook["cells"].insert(2, dict(notebook["cells"][1], id="own", source=own * 3))
+    cell = next(c for c in bob["cells"] if c["id"] == "q1-answer")
+    cell["source"] = 'p = parameters("q1")\nq1 = p.n * p.slow'
+    (submissions / "ada_17_99_race.ipynb").write_bytes(dump(ada))
+    (submissions / "bob_18_98_race.ipynb").write_bytes(dump(bob))
+    nothing = student_notebook("race", "cy", solved=lambda question: False)
+    (submissions / "cy.ipynb").write_bytes(dump(nothing))
+    assert command.main(arguments(folder)) == 0
+    return folder
+
+
+def arguments(folder):
+    line = ["grade", "race", str(folder / "submissions"), "--to", str(folder / "out")]
+    line += ["--masters", str(MASTERS), "--salt", str(folder / "salt.txt")]
+    return [*line, "--roster", str(folder / "roster.csv")]
+
+
+def test_the_table_has_points_a_question(course):
+    ada, bob, cy = rows(course / "out/grades.csv")
+    assert (ada["id"], ada["name"], ada["points"], ada["of"]) == (
+        "ada",
+        "Ada Lovelace",
+        "15.0",
+        "15",
+    )
+    assert (bob["q1"], bob["q2"], bob["points"]) == ("0.0", "1.0", "14.0")
+    assert bob["name"] == "'=HYPERLINK()"  # not a formula
+    assert "the id 'cy' is not in the roster" in cy["notes"]
+
+
+def test_canvas_and_moodle_get_their_columns(course):
+    possible, ada, *_ = rows(course / "out/canvas.csv")
+    title = problem_set("race").TITLE
+    assert (possible["Student"], possible[title]) == ("    Points Possible", "15")
+    assert (ada["Student"], ada["ID"], ada[title]) == ("Ada Lovelace", "17", "15.0")
+    moodle = rows(course / "out/moodle.csv")[1]
+    assert (moodle["Email address"], moodle["Grade"], moodle["Maximum Grade"]) == (
+        "b@x",
+        "14.0",
+        "15",
+    )
+    assert "q1: 0 of 1. n · slow only bounds" in moodle["Feedback comments"]
+
+
+def test_gradescope_gets_results_in_its_form(course):
+    results = [json.loads(p.read_text()) for p in sorted((course / "out/gradescope").iterdir())]
+    assert [result["score"] for result in results] == [15.0, 14.0, 0.0]
+    for test in results[1]["tests"]:
+        assert set(test) == {"name", "score", "max_score", "output", "visibility"}
+
+
+def test_every_student_gets_a_page_that_escapes_and_asks_nobody(course):
+    pages = sorted((course / "out/feedback").iterdir())
+    assert len(pages) == 3
+    person = {
+        "id": "<script>",
+        "points": 0,
+        "of": 1,
+        "notes": ["<b>"],
+        "questions": {
+            "q1": {"points": 0, "of": 1, "status": "wrong", "message": "<img>", "person": ["<i>"]}
+        },
+    }
+    page = feedback.page(person, "A & B")
+    assert not {"<script>", "<b>", "<img>", "<i>"} & set(page.replace(">", "> ").split())
+    assert "http" not in page
+    text = pages[1].read_text()
+    assert "14 of 15 points" in text
+    assert "Not yet. n · slow only bounds the probability" in text
+
+
+def test_two_ids_never_share_a_file():
+    assert tables.file_name("a b") != tables.file_name("a-b")
+
+
+def test_grading_twice_gives_the_same_bytes(course):
+    def content():
+        return {p: p.read_bytes() for p in (course / "out").rglob("*") if p.is_file()}
+
+    assert command.main(arguments(course)) == 0
+    before = content()
+    assert command.main(arguments(course)) == 0
+    assert content() == before
+
+
+def test_statistics_tell_who_missed_what_and_how(course, capsys):
+    assert command.main(["statistics", str(course / "out")]) == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.split() == ["q1", "1", "0", "1", "1", "0", "33%", "union-bound", "(1)"]
+    table = rows(course / "out/statistics.csv")
+    assert table[0]["missed by"] == "bob cy"
+    assert statistics.statistics({}) == []
+
+
+def test_similar_code_is_reported_and_what_was_handed_out_is_not(course, capsys):
+    assert command.main(["similarity", str(course / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "%  ada  bob\n" in said
+    assert "%  (the published solution)  ada\n" in said
+    assert "cy" not in said
+    assert "Look before you judge" in said
+
+
+def test_renaming_and_new_numbers_do_not_hide_a_copy():
+    one = similarity.tokens("def f(a):\n    return a * 3.5  # mine")
+    assert one == similarity.tokens("def g(value):\n    return value * 12")
+    assert one != similarity.tokens("def f(a):\n    return a + 3.5")
+
+
+def test_an_answer_that_is_right_for_somebody_else_is_reported(course):
+    from stragglers_course.grading.submission import Course
+
+    graded = json.loads((course / "out/results.json").read_text())
+    whole = Course("race", SALT)
+    question = whole.questions["q2"]
+    bob = graded["students"]["bob"]
+    bob["answers"]["q2"] = float(question.key(whole.parameters("q2", "ada")))
+    bob["questions"]["q2"]["status"] = "wrong"
+    assert ("bob", "q2", "ada") in [
+        tuple(row) for row in similarity.borrowed(graded["students"], whole)
+    ]
+
+
+def test_an_answer_of_a_strange_shape_does_not_stop_the_report(course):
+    from stragglers_course.grading.submission import Course
+
+    graded = json.loads((course / "out/results.json").read_text())["students"]
+    figure = graded["ada"]["answers"]["q6"]["axes"]
+    graded["bob"]["answers"]["q6"] = {"axes": {"lines": figure["lines"]}}
+    graded["bob"]["questions"]["q6"]["status"] = "wrong"
+    assert similarity.borrowed(graded, Course("race", SALT)) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["grade", "race", "nowhere", "--to", "x", "--salt", "{salt}"], "nowhere is not a folder"),
+        (["grade", "race", ".", "--to", "x", "--salt", "none"], "no salt in none: grading needs"),
+        (["grade", "race", ".", "--to", "x", "--salt", "{salt}"], "--to x is in the folder of"),
+        (["statistics", "nowhere"], "no results.json in nowhere"),
+        (["release", "race", "--to", "x", "--masters", "none", "--salt", "{salt}"], "No such file"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(course, tmp_path, monkeypatch, capsys, line, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "coursework").symlink_to(MASTERS)
+    line = [word.format(salt=course / "salt.txt") for word in line]
+    assert command.main(line) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--workers=0", "--workers: must be a whole number, 1 or more, got '0'"),
+        ("--workers=two", "--workers: must be a whole number, 1 or more, got 'two'"),
+        ("--total=0", "--total: must be a number of seconds, above 0, got '0'"),
+        ("--cell=nan", "--cell: must be a number of seconds, above 0, got 'nan'"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(option, said, capsys):
+    with pytest.raises(SystemExit) as end:
+        command.main(["grade", "race", "submissions", "--to", "out", option])
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_share_above_one_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["similarity", "graded", "--least=3"])
+    assert "--least: must be a share from 0 to 1, got '3'" in capsys.readouterr().err
+
+
+def test_the_progress_counts_up_to_all_files(course, capsys):
+    assert command.main(arguments(course)) == 0
+    assert "graded: 100%" in capsys.readouterr().err
+
+
+def test_a_grading_that_is_stopped_ends_soon_and_goes_on_later(tmp_path):
+    (tmp_path / "salt.txt").write_text(SALT)
+    (tmp_path / "submissions").mkdir()
+    slow = student_notebook("race", "ada", solved=lambda question: False)
+    first = next(cell for cell in slow["cells"] if cell["cell_type"] == "code")
+    first["source"] = "import time\nopen('began', 'w')\ntime.sleep(60)"
+    (tmp_path / "submissions" / "a.ipynb").write_bytes(dump(slow))
+    line = [sys.executable, "-m", "stragglers_course", "grade", "race"]
+    line += [str(tmp_path / "submissions"), "--to", str(tmp_path / "out"), "--cell", "60"]
+    line += ["--masters", str(MASTERS), "--salt", str(tmp_path / "salt.txt")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environment |= {"TMPDIR": str(tmp_path)}
+    grader = subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(tmp_path.glob("stragglers-*/began")) and time.monotonic() < end:
+        time.sleep(0.1)
+    began = time.monotonic()
+    assert began < end
+    grader.send_signal(signal.SIGINT)
+    _, said = grader.communicate(timeout=30)
+    assert time.monotonic() - began < 20
+    assert grader.returncode == 130
+    assert said.endswith("stopped; the same command goes on from here.\n")
+    assert not list((tmp_path / "out" / "state").iterdir())
+    assert not list(tmp_path.glob("stragglers-*"))
+
+
+def test_what_another_version_of_the_code_graded_is_graded_again(course, monkeypatch):
+    def kept():
+        return {path.name for path in (course / "out" / "state").iterdir()}
+
+    before = kept()
+    assert command.main(arguments(course)) == 0
+    assert kept() == before
+    assert command.main([*arguments(course), "--total", "80"]) == 0
+    other_limits = kept() - before
+    monkeypatch.setattr(gradebook, "code_digest", lambda: "of other code")
+    assert command.main(arguments(course)) == 0
+    assert len(other_limits) == len(kept() - before - other_limits) == len(before)
+
+
+def test_the_help_tells_the_first_round(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    said = capsys.readouterr().out
+    for word in ("release", "grade", "export", "similarity", "statistics", "salt", "LMS"):
+        assert word in said
+
+
+def test_the_first_release_says_that_it_made_a_salt(tmp_path, capsys):
+    line = ["release", "race", "--to", str(tmp_path), "--masters", str(MASTERS)]
+    line += ["--salt", str(tmp_path / "private" / "salt.txt")]
+    said = []
+    for _ in range(2):
+        assert command.main(line) == 0
+        said.append(capsys.readouterr().out)
+    new = f"{tmp_path / 'private' / 'salt.txt'} is new: the secret of your course."
+    assert new in said[0]
+    assert new not in said[1]
+
+
+def test_errors_of_a_release_are_said_like_the_others():
+    assert issubclass(ReleaseError, ValueError)

@@ -1,0 +1,64 @@
+"""The file to hand in: what of a session's cells goes into it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from stragglers_course.notebooks.failed_cells import before_error
+
+START = """from stragglers_course import start
+check, parameters, progress, submit = start("race", "ada", "key")"""
+RUN = """import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in json.loads(sys.argv[1]):
+    shell.run_cell(cell, store_history=True)
+print("\\n" + json.dumps(shell.stragglers_cells))"""
+
+
+def kept(*cells):
+    """What is kept of cells that are run in an IPython session of their own, after `start`."""
+    command = [sys.executable, "-c", RUN, json.dumps([START, *cells])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])[1:]
+
+
+def test_of_a_cell_that_fails_the_part_before_the_failing_statement_is_kept():
+    function = "%pwd\n\ndef q4(m):\n    return 1 / m\n"
+    failing = [
+        f"{function}\nq4(\n    0\n)\nz = 1",
+        "x = 1\nfor i in range(3):\n    y = i\n    i / 0\nz = 1",
+        "a = 1\n\n@print(1 / 0)\ndef f(): pass",
+        "b = 1\nawait nothing",
+        "c = 1\nraise KeyboardInterrupt",
+        "%%time\nd = 1\n1 / 0",
+    ]
+    assert [cell.strip() for cell in kept(*failing)] == [
+        function.strip(),
+        "x = 1",
+        "a = 1",
+        "b = 1",
+        "c = 1",
+        "%%time\nd = 1\n1 / 0",
+    ]
+
+
+@pytest.mark.parametrize("cell", ["1 / 0", "def (", "  x = [", "progress()", " "])
+def test_of_a_cell_that_did_nothing_nothing_is_kept(cell):
+    assert kept(cell) == []
+
+
+@pytest.mark.parametrize("name", ["<module>", "<cell line: 3>"])
+def test_a_cell_is_known_by_the_names_that_all_versions_of_ipython_give_it(name):
+    source = "a = 1\n\n1 / 0\nb = 1"
+    code = compile(source, "a cell", "exec").replace(co_name=name)
+    with pytest.raises(ZeroDivisionError) as raised:
+        exec(code, {})
+    error = raised.value.with_traceback(raised.value.__traceback__.tb_next)
+    assert before_error(source, source, error) == "a = 1\n"
+
+
+def test_running_start_again_keeps_what_ran_before():
+    assert kept("x = 1", START, "y = 2") == ["x = 1", START, "y = 2"]

@@ -1,0 +1,119 @@
+"""Personal parameters, over ten thousand students."""
+
+import functools
+from collections import Counter
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from stragglers_course.questions import Choice, Decision, personal_numbers
+from stragglers_course.questions.functions import Function
+from stragglers_course.questions.personal_numbers import Parameters
+
+from .works import IDS, QUESTIONS, SALT
+
+STUDENTS = [f"student{number}@example.edu" for number in range(10_000)]
+
+
+@functools.cache
+def drawn_cases(number):
+    """How many of the ten thousand get each case of a question, by the case's place in the list."""
+    name, question = QUESTIONS[number]
+    cases = [{"place": place} for place in range(len(question.cases))]
+
+    @functools.cache
+    def well_posed(place):
+        return question.well_posed(Parameters(question.cases[place]))
+
+    stand_in = SimpleNamespace(
+        name=question.name, cases=cases, well_posed=lambda p: well_posed(p.place)
+    )
+    key = personal_numbers.handout_key(SALT, name)
+    return Counter(personal_numbers.parameters(stand_in, key, name, s).place for s in STUDENTS)
+
+
+def numbers(question, p):
+    """The answer as a few numbers that differ if the answers differ."""
+    key = question.key(p)
+    if isinstance(question, Decision):
+        return [v for n, v in key.items() if not isinstance(question.fields[n], Choice)]
+    if isinstance(key, dict):
+        curves = [y for _, y in key.values()]
+        return [len(curves[0]), *(y[-1] for y in curves), *(y[1] for y in curves)]
+    values = np.atleast_1d(key)
+    return [len(values), values[0], values[-1]]
+
+
+def targets(question, p):
+    """Pairs of a key that is one number and its mistakes."""
+    if isinstance(question, Decision):
+        key = question.key(p)
+        fields = {n: f for n, f in question.fields.items() if not isinstance(f, Choice)}
+        return [(key[name], field) for name, field in fields.items()]
+    key = question.key(p)
+    return [(key, question.mistakes)] if np.ndim(key) == 0 and not isinstance(key, dict) else []
+
+
+@pytest.mark.parametrize("number", range(len(QUESTIONS)), ids=IDS)
+def test_every_instance_is_well_posed_and_the_tolerance_is_right(number):
+    _, question = QUESTIONS[number]
+    if isinstance(question, Function):
+        return  # judged on inputs, to rounding
+    for place in drawn_cases(number):
+        p = Parameters(question.cases[place])
+        for key, mistakes in targets(question, p):
+            assert np.isfinite(key)
+            tolerance = question.rtol * abs(key)
+            if question.noise:
+                assert tolerance >= 4 * question.noise(p) * key / np.sqrt(question.draws)
+            for mistake in mistakes:
+                assert abs(key - mistake.value(p)) > tolerance, (mistake.name, p)
+
+
+@pytest.mark.parametrize("number", range(len(QUESTIONS)), ids=IDS)
+def test_at_least_95_percent_of_pairs_of_students_have_different_answers(number):
+    _, question = QUESTIONS[number]
+    if isinstance(question, Function):
+        return  # one function for all; its hidden inputs are personal, see below
+    counts = drawn_cases(number)
+    share = np.array(list(counts.values())) / len(STUDENTS)
+    keys = np.array([numbers(question, Parameters(question.cases[c])) for c in counts], dtype=float)
+    same = np.ones((len(share), len(share)), dtype=bool)
+    for column in keys.T:
+        same &= np.abs(column[:, None] - column) <= question.rtol * np.abs(column)
+    assert share @ same @ share <= 0.05
+
+
+def test_the_hidden_inputs_are_personal_and_need_the_salt():
+    seeds = {personal_numbers.hidden_seed(SALT, "race", "q4", student) for student in STUDENTS}
+    assert len(seeds) == len(STUDENTS)
+    assert personal_numbers.hidden_seed(SALT + "!", "race", "q4", STUDENTS[0]) not in seeds
+
+
+def test_the_salt_changes_who_gets_what():
+    name, question = QUESTIONS[2]
+    keys = [personal_numbers.handout_key(salt, name) for salt in (SALT, SALT + "!")]
+    drawn = [
+        [personal_numbers.parameters(question, key, name, s) for s in STUDENTS[:50]] for key in keys
+    ]
+    assert sum(one == two for one, two in zip(*drawn, strict=True)) < 5
+
+
+def test_case_spaces_and_composed_accents_do_not_change_a_student():
+    name, question = QUESTIONS[0]
+    spellings = ["Zoë Müller", " zoë  müller ", "ZOE\u0308 MU\u0308LLER"]
+    assert len({str(personal_numbers.parameters(question, "k", name, s)) for s in spellings}) == 1
+
+
+def test_same_for_all_gives_everyone_the_same():
+    name, question = QUESTIONS[0]
+    key = personal_numbers.handout_key(SALT, name, same=True)
+    assert (
+        len({str(personal_numbers.parameters(question, key, name, s)) for s in STUDENTS[:99]}) == 1
+    )
+
+
+def test_a_parameter_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(AttributeError, match=r"no parameter 'k'; this question has m, rate"):
+        _ = Parameters(m=1, rate=2).k
