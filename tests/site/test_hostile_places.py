@@ -300,11 +300,15 @@ def test_a_swipe_that_begins_on_a_slider_scrolls_the_page(telephone, book_url):
     slider = telephone.locator("sg-explorer input[name=m]").first
     slider.scroll_into_view_if_needed()
     value, place = slider.input_value(), telephone.evaluate("scrollY")
-    box = slider.bounding_box()
-    swipe = {"x": box["x"] + 0.8 * box["width"], "y": box["y"] + 20, "yDistance": -200}
+    sentence = telephone.locator("sg-explorer .sg-sentence").first
+    box, before = slider.bounding_box(), sentence.inner_text()
+    x, y = box["x"] + 0.9 * box["width"], box["y"] + 20
     session = telephone.context.new_cdp_session(telephone)
-    session.send("Input.synthesizeScrollGesture", swipe | {"gestureSourceType": "touch"})
-    assert telephone.evaluate("scrollY") > place + 100
+    for kind, moved in [("Start", 0), *[("Move", step) for step in range(15, 200, 15)], ("End", 0)]:
+        points = [] if kind == "End" else [{"x": x, "y": y - moved}]
+        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    telephone.wait_for_function(f"scrollY > {place} + 50")
+    sentence.get_by_text(before).wait_for()
     assert slider.input_value() == value
 
 

@@ -160,9 +160,17 @@
       this.addTools();
       this.form.addEventListener("input", () => { this.stop(); this.show(); });
       this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.fields.forEach((field, i) => this.letScroll(field, i));
       this.form.hidden = false;
       if (this.readAddress()) this.show();
       else nearby.observe(this);
+    }
+
+    // A swipe that begins on a slider moves it, and then the page: the slider goes back.
+    letScroll(field, i) {
+      let before = 0;
+      field.addEventListener("pointerdown", () => { before = this.indexOf(field); });
+      field.addEventListener("pointercancel", () => { this.set(i, before); this.show(); });
     }
 
     disconnectedCallback() { this.stop(); }
