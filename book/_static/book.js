@@ -115,8 +115,16 @@ const boxes = all(".katex-display, .pst-scrollable-table-container, pre, .cell_o
 const hidden = ({ scrollLeft: left, scrollWidth, clientWidth }) =>
   (left > 1 ? "left" : "") + (left + clientWidth < scrollWidth - 1 ? "right" : "");
 boxes.forEach((box) => box.addEventListener("scroll", () => (box.dataset.more = hidden(box)), { passive: true }));
+const formulas = all(".bd-article :not(.katex-display) > .katex");
+function markFormulas() {
+  formulas.forEach((formula) => formula.classList.remove("wide"));
+  const edge = document.documentElement.clientWidth;
+  const wide = formulas.filter((formula) => formula.getBoundingClientRect().right > edge);
+  wide.forEach((formula) => { formula.classList.add("wide"); formula.tabIndex = 0; });
+}
 function markBoxes() {
   if (putOff.length) return;
+  markFormulas();
   const seen = boxes.map((box) => {
     const more = hidden(box);
     return [more, more || box.scrollHeight > box.clientHeight];

@@ -170,7 +170,7 @@ def test_in_a_sandboxed_frame_of_another_site_a_page_works(browser, book_url, tm
         page.goto(f"{other}/index.html")
         frame = page.frame_locator("iframe")
         frame.locator("#search-results li a[href*='race.html']").first.click()
-        frame.locator(SETTLED).wait_for(timeout=60_000)
+        frame.locator(SETTLED).wait_for(timeout=60_000, state="attached")
         change_theme(frame)
         slider = frame.locator("sg-explorer input[name=m]").first
         slider.press("Home")
@@ -217,7 +217,8 @@ def test_text_twice_as_large_stays_within_a_telephone(browser, book_url, pages, 
     for name in pages:
         opened_or_plain(page, f"{book_url}/{name}")
         page.add_style_tag(content=f"html {{ font-size: {size} !important; }}")
-        page.wait_for_timeout(50)
+        page.evaluate("dispatchEvent(new Event('resize'))")
+        page.wait_for_timeout(150)
         if over := page.evaluate(WIDER):
             wide[name] = over
     assert {name: over for name, over in wide.items() if over > 0} == {}
