@@ -98,7 +98,8 @@ all("section[id]").forEach((section) => links.has(section.id) && reader.observe(
 // book.css puts off the layout of what is far from the eye, so that a long chapter is there at once.
 // It is made up for when there is time, a few parts after the others; at once where a link leads to a
 // place further down, which would move when what is above it gets its height.
-const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 1));
+const whenIdle = (work) =>
+  window.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 1);
 const putOff = all(".bd-article section > :not(section)");
 function layOut(howMany) {
   for (const part of putOff.splice(0, howMany)) part.style.contentVisibility = "visible";

@@ -197,10 +197,12 @@ def test_forced_colours_leave_the_icons_and_the_figures_to_be_seen(browser, book
     )
     page = context.new_page()
     opened(page, f"{book_url}/book/race.html")
-    icons = [icon for icon in page.locator("i.fa-solid").all() if icon.is_visible()]
+    icons = [icon for icon in page.locator(".fa-solid").all() if icon.is_visible()]
     assert len(icons) > 4
+    assert sum("theme-switch" in icon.get_attribute("class") for icon in icons) == 1
     for icon in icons:
         icon.scroll_into_view_if_needed()
+        assert icon.bounding_box()["width"] > 12
         assert colours_of(icon) > 100, icon.get_attribute("class")
     explorer = page.locator("sg-explorer").first
     explorer.scroll_into_view_if_needed()

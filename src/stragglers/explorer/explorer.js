@@ -131,7 +131,8 @@
     csv.split("\n").map((line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].slice(0, -1)
       .map((cell) => cell[1].replace(/^"|"$/g, "").replaceAll('""', '"')));
 
-  const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 1));
+  const whenIdle = (work) =>
+    window.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 1);
 
   // Pictures are unpacked when their explorer comes near, and the browser has time; or at once when asked for.
   const nearby = new IntersectionObserver((changes) => {
