@@ -42,6 +42,7 @@ benchmark: book  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.jobs
 
 lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

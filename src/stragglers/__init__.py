@@ -107,6 +107,6 @@ def __getattr__(name):
 
     if name in ("explore", "picture"):
         return getattr(import_module(".explorer", __name__), name)
-    if name in ("explorer", "figures", "training"):
+    if name in ("explorer", "figures", "jobs", "training"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -58,7 +58,6 @@ def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(brows
     page.wait_for_timeout(1000)  # the widgets look for their models
     assert kept.get_by_text("20 workers at rate 2").is_visible()
     image = kept.locator("img").first
-    page.screenshot(path="/tmp/lab.png")
     assert image.evaluate("image => image.naturalWidth") > 100
     assert not any(one.is_visible() for one in page.get_by_text("model not found").all())
     page.close()
