@@ -28,6 +28,8 @@ from .protocols.asynchronous import Async, KBatchAsync
 from .protocols.coding import GradientCoded, MDSCoded
 from .protocols.communication import (
     halving_doubling,
+    hierarchical_all_reduce,
+    overlapped,
     parameter_server,
     ring_all_reduce,
     ring_beats_tree_above,
@@ -70,6 +72,7 @@ __all__ = [
     "gamma",
     "halving_doubling",
     "harmonic",
+    "hierarchical_all_reduce",
     "hyperexponential",
     "log_approximation",
     "lognormal",
@@ -78,6 +81,7 @@ __all__ = [
     "optimal_tolerance",
     "optimal_workers",
     "order_statistic",
+    "overlapped",
     "parameter_server",
     "pareto",
     "picture",
