@@ -208,7 +208,7 @@ def draw_throughputs(ax, law, m, best, slope, flat):
 @cache
 def attempts(law):
     """Return times of 50 attempts for each of TASKS tasks, the same dice for every law."""
-    u = np.random.default_rng(8).random((TASKS, 50))
+    u = np.random.default_rng(22).random((TASKS, 50))
     return np.asarray(RESTARTS[law].ppf(u), float)
 
 
@@ -285,7 +285,7 @@ def draw_means(ax, law, age):
     label(ax, (6, one), "never given up", COLOURS["limit"], "left", above=4)
     if here <= 5:
         ax.plot(age, here, "^", color=COLOURS["kth"], fillstyle="full", markersize=9)
-        label(ax, (age, here), f"{here:.3g}", COLOURS["kth"], above=-16 if here > one else -20)
+        label(ax, (age, here), f"{here:.3g}", COLOURS["kth"], above=20 if here > one else -20)
     else:
         text = "never done" if np.isinf(here) else f"{here:.3g}, above"
         label(ax, (age, 4.4), text, COLOURS["kth"], "middle", above=0)

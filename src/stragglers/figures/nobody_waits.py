@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..laws.check import check_law
 from ..laws.named import (
     deterministic,
     exponential,
@@ -70,7 +71,7 @@ def mean_count(law, runs=40_000):
         return times, uniform_count(times / 4)
     if law == "constant":
         return times, np.floor(times / MEAN + 1e-9)
-    if count := counter(work):
+    if count := counter(check_law(work)):
         return times, count(times, 80) @ np.arange(80)
     rng, seen = np.random.default_rng(DICE), np.zeros(len(times))
     finish = work.rvs(size=runs, random_state=rng)

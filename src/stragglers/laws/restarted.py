@@ -3,16 +3,14 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from ..checks import check_positive
 from ..numerics.quadrature import integrate
-from .check import check_law, density, lower_end, sides
-from .discrete import as_finite
+from .check import check_law
 from .finite import FiniteLaw
-from .quantiles import both_quantiles
+from .methods import Law
 
 NEGLIGIBLE = 1e-30
 MOST = 2**22
@@ -31,44 +29,47 @@ def restarted(work, after):
     >>> round(restarted(two_point(usual=1, slow=100, probability=0.1), after=1).mean(), 6)
     1.111111
     """
-    work, after = check_law(work), check_positive("after", after)
-    done, busy = (float(side) for side in sides(work, after))
+    law, after = check_law(work), check_positive("after", after)
+    done, busy = law.sides(after)
     if not done > 0:
         raise ValueError(
             f"after must be an age by which an attempt can be done, got {after:g}: "
-            f"{work!r} takes longer"
+            f"{law!r} takes longer"
         )
     if busy == 0:
         return work
-    work = as_finite(work, 1, 1)
-    return (RestartedFinite if isinstance(work, FiniteLaw) else Restarted)(work, after)
+    finite = law.finite(1, 1)
+    return Restarted(law, after) if finite is None else RestartedFinite(finite, after)
 
 
 @dataclass(frozen=True, repr=False)
-class Restarted:
+class Restarted(Law):
     """The law of n failed attempts of length `after` and one that is done, n geometric."""
 
-    work: Any
+    work: Law
     after: float
 
     def __repr__(self):
         return f"restarted({self.work!r}, after={self.after:g})"
 
+    @property
+    def searched(self):
+        return self.work.searched
+
     @cached_property
     def _chances(self):
         """The chances that an attempt is done by `after`, and that it is not."""
-        return tuple(float(side) for side in sides(self.work, self.after))
+        return tuple(map(float, self.work.sides(self.after)))
 
     @cached_property
     def _moments(self):
         """E min(X, after) and E min(X, after)^2."""
-        done, _ = self._chances
-        u = done * np.array([0.1, 0.5, 0.9])
-        inner = both_quantiles(self.work, u, 1 - u)
-        edges = np.unique(np.clip([0, lower_end(self.work), *inner, self.after], 0, self.after))
+        u = self._chances[0] * np.array([0.1, 0.5, 0.9])
+        inner = [self.work.support()[0], *self.work.quantiles(u, 1 - u)]
+        edges = np.unique(np.clip([0, *inner, self.after], 0, self.after))
 
         def terms(t):
-            busy = sides(self.work, t)[1]
+            busy = self.work.sides(t)[1]
             return np.array([busy, 2 * t * busy])
 
         return integrate(terms, edges)
@@ -81,66 +82,57 @@ class Restarted:
         square = (self._moments[1] + 2 * self.after * busy * self.mean()) / done
         return float(square - self.mean() ** 2)
 
-    def std(self):
-        return math.sqrt(self.var())
-
     def _attempt(self, x):
-        """Return how many attempts have failed by x, and the age of the one in progress."""
+        """Return the chance that all attempts before the one in progress at x fail, and its age."""
         x = np.asarray(x, float)
         failed = np.maximum(np.floor(x / self.after), 0)
-        return failed, x - failed * self.after
+        return self._chances[1] ** failed, x - failed * self.after
 
     def cdf(self, x):
-        failed, age = self._attempt(x)
-        all_failed = self._chances[1] ** failed
-        return (1 - all_failed + all_failed * sides(self.work, age)[0])[()]
+        all_failed, age = self._attempt(x)
+        return (1 - all_failed + all_failed * self.work.sides(age)[0])[()]
 
     def sf(self, x):
-        failed, age = self._attempt(x)
-        return (self._chances[1] ** failed * sides(self.work, age)[1])[()]
+        all_failed, age = self._attempt(x)
+        return (all_failed * self.work.sides(age)[1])[()]
 
     def pdf(self, x):
-        failed, age = self._attempt(x)
-        return (self._chances[1] ** failed * density(self.work, age))[()]
+        all_failed, age = self._attempt(x)
+        return (all_failed * self.work.density(age))[()]
 
     def ppf(self, q):
-        q = np.asarray(q, float)
-        return self._quantiles(q, 1 - q)
+        return self.quantiles(q, 1 - np.asarray(q, float))
 
     def isf(self, q):
-        q = np.asarray(q, float)
-        return self._quantiles(1 - q, q)
+        return self.quantiles(1 - np.asarray(q, float), q)
 
-    def _quantiles(self, u, s):
+    def quantiles(self, u, s):
+        u, s = np.asarray(u, float), np.asarray(s, float)
         done, busy = self._chances
         with np.errstate(divide="ignore", invalid="ignore"):
             failed = np.maximum(np.ceil(np.log(s) / math.log(busy)) - 1, 0)
-            left = np.clip(s / busy**failed, busy, 1)
             inside = (s > 0) & (u >= 0)
-            left, gone = np.where(inside, left, 1), np.where(failed > 0, 1 - left, u)
-            age = both_quantiles(self.work, np.where(inside, np.minimum(gone, done), 0), left)
-            time = failed * self.after + np.minimum(age, self.after)
+            left = np.where(inside, np.clip(s / busy**failed, busy, 1), 1)
+            gone = np.where(inside, np.minimum(np.where(failed > 0, 1 - left, u), done), 0)
+            time = failed * self.after + np.minimum(self.work.quantiles(gone, left), self.after)
         return np.where(inside, time, np.where(s == 0, np.inf, np.nan))[()]
 
-    def median(self):
-        return float(self.ppf(0.5))
-
     def support(self):
-        return lower_end(self.work), np.inf
+        return self.work.support()[0], math.inf
 
     def rvs(self, size=None, random_state=None):
         rng = np.random.default_rng(random_state)
         done, _ = self._chances
         failed = rng.geometric(done, size) - 1
         u = done * rng.random(size)
-        return failed * self.after + np.minimum(both_quantiles(self.work, u, 1 - u), self.after)
+        return failed * self.after + np.minimum(self.work.quantiles(u, 1 - u), self.after)
 
 
 @dataclass(frozen=True, repr=False)
 class RestartedFinite(FiniteLaw):
     """The same for a law on finitely many times, up to an attempt that is never reached."""
 
-    work: Any
+    work: FiniteLaw
     after: float
 
     def __repr__(self):

@@ -6,13 +6,12 @@ from numbers import Real
 import numpy as np
 from scipy import optimize
 
-from ..checks import check_count, check_positive, check_time
-from ..laws.check import check_law, check_work, exponential_parameters, family, sides
-from ..laws.discrete import as_finite
-from ..laws.finite import FiniteLaw
-from ..laws.quantiles import upper_quantile
-from ..order_statistics.equal_workers import order_statistic
+from ..checks import check_positive, check_time
+from ..laws.check import check_law, check_work
+from ..laws.families import exponential_parameters
+from ..laws.methods import known
 from .coding import GradientCoded
+from .synchronous import mean_of_kth
 
 SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
 
@@ -23,19 +22,20 @@ def optimal_k(work, m, communication=0.0):
     The least such k, found exactly. For exponential times, shifted or not, by bisection: E X_{k:m}
     grows by 1 / (rate (m - k)) from k to k + 1, more and more, so that the throughput has one peak.
     For every other law by all m means, a millisecond or so each. It is also the best k of
-    `MDSCoded` with straggle="scales". Derived in the chapter "K-sync and its relatives".
+    `MDSCoded` with straggle="scales". Derived in the chapter "Leave some out".
 
     >>> from scipy import stats
     >>> optimal_k(stats.expon(loc=1), m=20)
     14
     """
-    work, m = check_work(work, m), check_count("m", m)
+    workers = check_work(work, m)
+    m = workers.m
     communication = check_time("communication", communication)
 
     def time(k):
-        return float(order_statistic(work, k, m).mean()) + communication
+        return mean_of_kth(workers, k) + communication
 
-    parameters = None if isinstance(work, list) else exponential_parameters(work)
+    parameters = exponential_parameters(workers.laws[0]) if workers.equal else None
     if parameters is None:
         times = np.array([time(k) for k in range(1, m + 1)])
         throughput = np.arange(1, m + 1) / np.maximum(times, np.finfo(float).tiny)
@@ -53,15 +53,16 @@ def optimal_k(work, m, communication=0.0):
 def optimal_tolerance(work, m, straggle):
     """Return the number of late workers that `GradientCoded` had best tolerate, from 0 to m - 1.
 
-    The least one, by exact search. Derived in the chapter "Redundancy".
+    The least one, by exact search. Derived in a chapter to come, "Copies and codes".
 
     >>> from scipy import stats
     >>> whole_job = stats.expon(loc=2)
     >>> [optimal_tolerance(whole_job, 10, straggle) for straggle in ("scales", "adds")]
     [0, 4]
     """
-    codes = [GradientCoded(m, tolerates, straggle) for tolerates in range(check_count("m", m))]
-    times = np.array([code.time_per_update(work) for code in codes])
+    workers = check_work(work, m)
+    codes = [GradientCoded(workers.m, tolerates, straggle) for tolerates in range(workers.m)]
+    times = np.array([code._time(code._adapted(workers)) for code in codes])
     return int(np.argmax(times <= times.min() * (1 + SAME)))
 
 
@@ -82,21 +83,16 @@ def optimal_fraction(work):
     """
     if isinstance(work, Real):
         return _shifted_fraction(check_time("shift_rate", work))
-    work = check_law(work)
-    parameters = exponential_parameters(work)
-    if parameters is not None:
-        return _shifted_fraction(parameters[0] * parameters[1])
-    name, shapes, loc, _ = family(work) or (None, (), 0.0, 1.0)
-    if name == "pareto" and loc == 0:
-        return float(shapes[0] / (shapes[0] + 1))
-    if name == "uniform":
-        return float(loc > 0)
-    work = as_finite(work, 1, 1)
-    if isinstance(work, FiniteLaw):
-        rays = work.atoms / work.below
-        best = np.argmax(rays <= rays.min() * (1 + SAME))
-        return float(work.below[best]) if work.atoms[0] > 0 else 0.0
-    return _touching_fraction(work)
+    law = check_law(work)
+    touch = known(TOUCHING, law)
+    if touch is not None:
+        return touch
+    finite = law.finite(1, 1)
+    if finite is None:
+        return _touching_fraction(law)
+    rays = finite.atoms / finite.below
+    best = np.argmax(rays <= rays.min() * (1 + SAME))
+    return float(finite.below[best]) if finite.atoms[0] > 0 else 0.0
 
 
 def _shifted_fraction(x):
@@ -116,29 +112,33 @@ def _shifted_fraction(x):
     return excess / (1 + excess)
 
 
-def _touching_fraction(work):
+TOUCHING = {
+    "exponential": lambda start, scale: _shifted_fraction(start / scale),
+    "uniform": lambda low, width: float(low > 0),
+    "pareto": lambda alpha, earliest, pole, scale: None if pole else alpha / (alpha + 1),
+}
+
+
+def _touching_fraction(law):
     """Return F(t) where F(t) / t is largest: on a grid of quantiles, then between its points."""
     s = np.concatenate([1 - np.geomspace(1e-9, 0.5, 200), np.geomspace(0.5, 1e-12, 400)[1:]])
-    t = np.asarray(upper_quantile(work, s), float)
+    t = np.asarray(law.upper_quantile(s), float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.nan_to_num(sides(work, t)[0] / t, nan=0.0, posinf=np.inf)
+        slope = np.nan_to_num(law.sides(t)[0] / t, nan=0.0, posinf=np.inf)
     best = int(np.argmax(slope >= slope.max() * (1 - SAME)))
-    if best == 0:
-        return 0.0
-    if best == len(t) - 1:
-        return 1.0
+    if best in (0, len(t) - 1):
+        return float(best > 0)
     low, high = t[best - 1], t[best + 1]
-    if hasattr(work, "pdf"):
-        rising = [x * work.pdf(x) - work.cdf(x) for x in (low, high)]
-        if rising[0] > 0 > rising[1]:
-            touch = optimize.brentq(
-                lambda x: x * work.pdf(x) - work.cdf(x), low, high, xtol=1e-15 * high, rtol=1e-14
-            )
-            return float(work.cdf(touch))
+
+    def rising(x):
+        return x * law.density(x) - law.cdf(x)
+
+    if hasattr(law, "pdf") and rising(low) > 0 > rising(high):
+        return float(law.cdf(optimize.brentq(rising, low, high, xtol=1e-15 * high, rtol=1e-14)))
     found = optimize.minimize_scalar(
-        lambda x: -work.cdf(x) / x, bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+        lambda x: -law.cdf(x) / x, bounds=(low, high), method="bounded", options={"xatol": 1e-10}
     )
-    return float(work.cdf(max([found.x, t[best]], key=lambda x: work.cdf(x) / x)))
+    return float(law.cdf(max([found.x, t[best]], key=lambda x: law.cdf(x) / x)))
 
 
 def optimal_workers(compute, rate):
@@ -146,7 +146,8 @@ def optimal_workers(compute, rate):
 
     It is ceil(compute * rate), at least 1: each worker adds an exponential straggle, and more
     workers than that slow synchronous SGD down. (When compute * rate is whole, one more does as
-    well.) ValueError unless both are positive. Derived in the chapter "Synchronous".
+    well.) ValueError unless both are positive. Derived in a chapter to come, "The
+    bill for talking".
 
     >>> optimal_workers(compute=100, rate=1)
     100

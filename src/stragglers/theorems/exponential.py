@@ -27,6 +27,11 @@ def products(m, i, j, rng):
     return (one - other)[:, i - 1] * (one - other)[:, j - 1] / 2
 
 
+def gumbel(rng):
+    """Return draws G with P(G <= x) = exp(-exp(-x)): P(-ln Y <= x) = P(Y >= exp(-x))."""
+    return -np.log(rng.standard_exponential(DRAWS))
+
+
 def harmonic(m, power=1):
     return float(sum(Fraction(1, j**power) for j in range(1, m + 1)))
 
@@ -135,6 +140,27 @@ THEOREMS = {
             )
         ],
     ),
+    "thm-inverse-squares": Theorem(
+        source="classical; proved here",
+        checks=[
+            AtMost(
+                instance="$H^{(2)}_{1000}$ is below $\\pi^2/6$",
+                bound=lambda: math.pi**2 / 6,
+                exact=lambda: harmonic(1000, 2),
+            ),
+            AtLeast(
+                instance="$H^{(2)}_{1000}$ is above $\\frac{\\pi^2}6(1 - \\frac3{2001})$",
+                bound=lambda: math.pi**2 / 6 * (1 - 3 / 2001),
+                exact=lambda: harmonic(1000, 2),
+            ),
+            Tends(
+                instance="$H^{(2)}_m$ tends to $\\pi^2/6$",
+                limit=lambda: math.pi**2 / 6,
+                values=lambda: {m: harmonic(m, 2) for m in (10, 100, 1000)},
+                within=1e-3,
+            ),
+        ],
+    ),
     "thm-covariance": Theorem(
         source="classical; in {cite:t}`david2003order`",
         checks=[
@@ -147,8 +173,7 @@ THEOREMS = {
         ],
     ),
     "thm-harmonic-growth": Theorem(
-        source="the constant is Euler's; the shift by ½ in {cite:t}`detemple1993quicker`; "
-        "proved here",
+        source="classical, the constant is Euler's; proved here",
         checks=[
             AtLeast(
                 instance="$H_{100}$ against $\\ln 100.5 + \\gamma$, nearly reached",
@@ -198,6 +223,27 @@ THEOREMS = {
                 limit=lambda: math.exp(-1),
                 values=lambda: {m: (1 - 1 / m) ** m for m in (2, 20, 200, 2000)},
                 within=1e-4,
+            ),
+        ],
+    ),
+    "thm-gumbel-moments": Theorem(
+        source="classical; proved here",
+        checks=[
+            Equal(
+                instance="mean of the Gumbel law, $\\gamma$",
+                exact=lambda: np.euler_gamma,
+                simulate=gumbel,
+            ),
+            Equal(
+                instance="variance of the Gumbel law, $\\pi^2/6$",
+                exact=lambda: math.pi**2 / 6,
+                simulate=lambda rng: (gumbel(rng) - gumbel(rng)) ** 2 / 2,
+            ),
+            Tends(
+                instance="$H_m - \\ln m$ tends to the mean of the Gumbel law",
+                limit=lambda: np.euler_gamma,
+                values=lambda: {m: harmonic(m) - math.log(m) for m in (10, 100, 1000)},
+                within=1e-3,
             ),
         ],
     ),

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from scipy import integrate
 
-from ..laws.named import gamma, pareto, uniform
-from .theorem import DRAWS, AtMost, Equal, Tends, Theorem
+from ..laws.named import gamma, lognormal, pareto, uniform
+from .theorem import DRAWS, AtLeast, AtMost, Equal, Tends, Theorem
 
 
 def slowest(work, m, rng, iterations=DRAWS):
@@ -46,6 +46,12 @@ def largest_mean(m):
     return mean + math.sqrt(square - mean**2) * (m - 1) / math.sqrt(2 * m - 1)
 
 
+def weibull_half(m):
+    """Return E[X_{m:m}] of Weibull times with shape 1/2 and scale 1, which are squares."""
+    j = np.arange(1, m + 1)
+    return float(np.sum(1 / j) ** 2 + np.sum(1 / j**2))
+
+
 THEOREMS = {
     "thm-growth": Theorem(
         source="proved here",
@@ -83,6 +89,28 @@ THEOREMS = {
                 "else 0, $p = 1$",
                 bound=lambda: 100 * 0.001,
                 exact=lambda: 1 - 0.999**100,
+            ),
+        ],
+    ),
+    "thm-floor": Theorem(
+        source="proved here",
+        checks=[
+            AtLeast(
+                instance="the slowest of 100 log-normal times with $\\sigma = 1$, and the time "
+                "that one exceeds once in 100",
+                bound=lambda: (1 - math.exp(-1)) * lognormal(mu=0, sigma=1).isf(0.01),
+                simulate=lambda rng: slowest(lognormal(mu=0, sigma=1), 100, rng),
+            ),
+            AtLeast(
+                instance="nearly reached: 100 times that are 1 with probability 0.01 and else 0",
+                bound=lambda: 1 - math.exp(-1),
+                exact=lambda: 1 - 0.99**100,
+            ),
+            Tends(
+                instance="a heavy tail, Weibull with shape ½: $E[X_{m:m}]/\\ln m$",
+                limit=lambda: math.inf,
+                values=lambda: {m: weibull_half(m) / math.log(m) for m in (10, 1000, 100_000)},
+                within=0.1,
             ),
         ],
     ),

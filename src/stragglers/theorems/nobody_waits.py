@@ -81,6 +81,12 @@ THEOREMS = {
         source="{cite:t}`feller1971introduction`",
         checks=[
             Equal(
+                instance="times spread evenly from 0 to 1: more than $\\frac12$ is left with "
+                "probability $S_e(\\frac12) = (1 - \\frac12)^2$",
+                exact=lambda: 1 / 4,
+                simulate=lambda rng: met_at_random(uniform(0, 1), rng, 10, 50)[1] > 0.5,
+            ),
+            Equal(
                 instance="fast and slow times (hyperexponential, mean 0.95): what the gradient in "
                 "progress still needs, $E[X^2]/(2\\mu)$",
                 exact=lambda: (0.9 * 2 / 4 + 0.1 * 2 / 0.04) / (2 * 0.95),
@@ -90,12 +96,6 @@ THEOREMS = {
                 instance="the same times: the whole of the gradient in progress, $E[X^2]/\\mu$",
                 exact=lambda: (0.9 * 2 / 4 + 0.1 * 2 / 0.04) / 0.95,
                 simulate=lambda rng: met_at_random(FAST_AND_SLOW, rng, 40, 170)[0],
-            ),
-            Equal(
-                instance="times spread evenly from 0 to 1: more than $\\frac12$ is left with "
-                "probability $S_e(\\frac12) = (1 - \\frac12)^2$",
-                exact=lambda: 1 / 4,
-                simulate=lambda rng: met_at_random(uniform(0, 1), rng, 10, 50)[1] > 0.5,
             ),
         ],
     ),
