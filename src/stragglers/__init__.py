@@ -18,6 +18,7 @@ from .laws.named import (
     uniform,
     weibull,
 )
+from .laws.restarted import restarted
 from .laws.scaled import scaled, shifted
 from .laws.tail_index import tail_index
 from .order_statistics.equal_workers import order_statistic
@@ -81,6 +82,7 @@ __all__ = [
     "pareto",
     "picture",
     "race",
+    "restarted",
     "ring_all_reduce",
     "ring_beats_tree_above",
     "scaled",

@@ -11,7 +11,7 @@ import stragglers as sg
 from stragglers.figures import any_distribution, measured_job, measured_law, measured_laws
 
 from ..conftest import FACTS, ROOT
-from .figure_numbers import prose, seen
+from .page import prose, seen, unheld
 
 LAWS = any_distribution.LAWS
 
@@ -146,6 +146,11 @@ def test_leaving_one_out_of_the_slowed_job_brings_the_wait_down_as_said():
     assert f"{seen_means[3]:.2f} {seen_means[2]:.2f}" == "1.77 0.75"
 
 
+def test_the_workers_of_one_job_move_together_and_those_of_the_other_do_not():
+    together = [measured_job(name)["mean_pairwise_correlation"] for name in ("SE", "AR")]
+    assert [f"{together[0]:.3f}", f"{together[1]:.2f}"] == ["0.009", "0.73"]
+
+
 def test_the_measured_data_say_where_they_come_from_and_what_they_are_not():
     text = (ROOT / "src" / "stragglers" / "jobs" / "measured.json").read_text()
     data = json.loads(text)
@@ -171,3 +176,13 @@ def test_a_law_for_each_worker_mends_the_prediction_for_the_slowed_job():
     seen = measured_job("AR")["test_mean_order_statistics_over_fit_mean"]
     own = [sg.order_statistic(measured_laws("AR"), k).mean() for k in (1, 2, 3, 4)]
     assert own == pytest.approx(seen, rel=0.011)
+
+
+def test_every_number_of_the_text_is_computed_above_or_given():
+    computed = (
+        "0.009 0.02 0.23 0.24 0.2642 0.383 0.678 0.71 0.73 0.75 0.6340 0.0002 1.00 1.54 1.77 "
+        "2.00 2.42 2.72 2.88 2.93 3.378 4.24 4.73 4.93 5.19 6.706 7.49 9.17 16.6 28.0 28.8 "
+        "65.51"
+    )
+    given = "0.7 0.8 0.01 0.99 2.0 1"  # set by the text
+    assert unheld("any_distribution", [], {*computed.split(), *given.split()}) == []

@@ -13,7 +13,7 @@ from stragglers.figures import simulation
 from stragglers.theorems import THEOREMS
 
 from ..conftest import FACTS
-from .figure_numbers import prose, seen
+from .page import prose, seen, unheld
 
 
 def test_5000_iterations_have_the_known_standard_errors():
@@ -150,3 +150,12 @@ def test_the_coverage_that_the_solution_reports(n, near):
     error = draws.std(axis=1, ddof=1) / math.sqrt(n)
     share = (abs(draws.mean(axis=1) - slowest.mean()) <= 2 * error).mean()
     assert share == pytest.approx(near, abs=0.02)
+
+
+def test_every_number_of_the_text_is_computed_above_or_given():
+    computed = (
+        "0.0127 0.0125 0.009 0.042 0.163 0.405 0.64 0.645 1.5962 1.68 2.8 2.82 3.5977 0.98 71 "
+        "78 80 82.1 86 93.3 93.8 94 95 95.4 16 1.4 3.2"
+    )
+    given = "0.001 0.03 0.05 0.1 0.14 1.50 1.54 1.5 2.1 2.5 5 0.95"  # set by the text
+    assert unheld("simulation", [], {*computed.split(), *given.split()}) == []

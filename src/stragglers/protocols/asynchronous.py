@@ -107,7 +107,7 @@ class Async(Asynchronous):
     """Asynchronous SGD: the model changes at every gradient.
 
     Its time per update is E X / m, not the E of the fastest of m, which is its `first_update`; the
-    two agree for every m only if X is exponential. Derived in a chapter to come, "Nobody waits"
+    two agree for every m only if X is exponential. Derived in the chapter "Nobody waits"
     (Dutta et al. 2018, Theorem 1).
 
     >>> from scipy import stats
