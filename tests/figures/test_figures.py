@@ -111,6 +111,21 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     ),
     (figures.nobody_waits.start_forgotten, 1, {}),
     (figures.nobody_waits.no_long_run, 1, {}),
+    (
+        figures.family.same_dice,
+        2,
+        {
+            "protocol": list(figures.family.NAMES),
+            "time": [0, 6, 12],
+            "law": ["exponential", "1 + exponential"],
+        },
+    ),
+    (figures.family.six_bars, 2, {"law": list(figures.family.LAWS), "k": [1, 4, 10]}),
+    (
+        figures.family.k_async_against_k_sync,
+        2,
+        {"law": ["Pareto 2", "1 + exponential", "exponential", "hyperexponential"]},
+    ),
 ]
 
 
