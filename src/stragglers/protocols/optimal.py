@@ -53,7 +53,7 @@ def optimal_k(work, m, communication=0.0):
 def optimal_tolerance(work, m, straggle):
     """Return the number of late workers that `GradientCoded` had best tolerate, from 0 to m - 1.
 
-    The least one, by exact search. Derived in a chapter to come, "Copies and codes".
+    The least one, by exact search. Derived in the chapter "Copies and codes".
 
     >>> from scipy import stats
     >>> whole_job = stats.expon(loc=2)

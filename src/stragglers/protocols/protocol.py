@@ -82,13 +82,13 @@ class Protocol:
     def idle_time(self, work):
         """Return the mean worker-time per update, summed over the workers, spent on no gradient."""
         protocol, workers = self._enter(work)
-        total = self.m * protocol._time(workers)
+        total = protocol._worker_time(workers)
         return total - protocol._useful(workers) - protocol._wasted(workers)
 
     def utilisation(self, work):
         """Return the share of all worker-time that goes into gradients that change the model."""
         protocol, workers = self._enter(work)
-        return protocol._useful(workers) / (self.m * protocol._time(workers))
+        return protocol._useful(workers) / protocol._worker_time(workers)
 
     def shares(self, work):
         """Return the share of the gradients used that each worker supplies, shape (m,)."""
@@ -188,6 +188,10 @@ class Protocol:
     def _gradients(self, workers):
         """Return the mean number of gradients in an update."""
         return self.gradients_per_update
+
+    def _worker_time(self, workers):
+        """Return the mean worker-time that an update takes up: that of m workers until its end."""
+        return self.m * self._time(workers)
 
     def _useful(self, workers):
         raise self._unknown("The useful time")

@@ -23,7 +23,7 @@ class Replication(Synchronous):
     """Give each of `tasks` gradients to `copies` workers, and wait for the fastest copy of each.
 
     A worker is cancelled when another copy of its task is done. In a list of unequal workers the
-    copies of a task stand together. Derived in a chapter to come, "Copies and codes" (Wang, Joshi
+    copies of a task stand together. Derived in the chapter "Copies and codes" (Wang, Joshi
     and Wornell 2014).
 
     >>> from scipy import stats
@@ -79,8 +79,8 @@ class SingleFork(Synchronous):
     """When only `late` of m tasks are unfinished, kill them and start 1 + extra of each afresh.
 
     A task is then done with the fastest of its fresh copies, which run on machines that are free.
-    For exponential workers, killing the originals or not makes no difference. Derived in a chapter
-    to come, "Copies and codes" (Wang, Joshi and Wornell 2015).
+    For exponential workers, killing the originals or not makes no difference. Derived in the
+    chapter "Copies and codes" (Wang, Joshi and Wornell 2015).
 
     >>> from scipy import stats
     >>> round(SingleFork(m=10, late=2, extra=1).time_per_update(stats.expon()), 6)
