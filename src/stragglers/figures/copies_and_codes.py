@@ -134,8 +134,8 @@ def late_copies(axes, law, delay):
     label(right, (1, alone), "no copies", COLOURS["typical"], "middle", above=6)
     label(right, (1.25, 0.9 * alone), f"delay {delay}: {here[0]:.2f}", COLOURS["slowest"], above=0)
     return (
-        f"{law} times, a copy of each task that is late after {delay}: {here[2]:.3g} copies a "
-        f"task. {TASKS} tasks take {here[0]:.2f} on average, instead of {alone:.2f}, and a task "
+        f"{law} times, a copy of each task that is late after {delay}: {here[2]:.3g} "
+        f"{'copy' if here[2] == 1 else 'copies'} a task. {TASKS} tasks take {here[0]:.2f} on average, instead of {alone:.2f}, and a task "
         f"costs {here[1]:.3f} times the worker-time of one without copies."
     )
 
@@ -196,13 +196,13 @@ def attack(axes, tolerates, late1, late2, late3, late4, late5):
     verdict = "decoded: every part once" if works else "lost: the sum is wrong"
     label(right, (3, 1.5), verdict, colour, "middle", above=0)
     who = ", ".join(str(i + 1) for i in late) or "nobody"
-    what = (
-        "The others give the exact sum."
-        if works
-        else "The others cannot give the sum; at best the parts count "
-        + ", ".join(f"{count:.2f}".replace("-", "−") for count in counts)
-        + " times."
-    )
+    if works:
+        what = "The others give the exact sum." if late else "They give the exact sum."
+    elif not finished:
+        what = "Nobody has answered."
+    else:
+        times = ", ".join(f"{count:.2f}".replace("-", "−") for count in counts)
+        what = f"The others cannot give the sum; at best the parts count {times} times."
     return f"A code of five workers that tolerates {tolerates}. Late: {who}. {what}"
 
 
