@@ -28,6 +28,8 @@ from .protocols.asynchronous import Async, KBatchAsync
 from .protocols.coding import GradientCoded, MDSCoded
 from .protocols.communication import (
     halving_doubling,
+    hierarchical_all_reduce,
+    overlapped,
     parameter_server,
     ring_all_reduce,
     ring_beats_tree_above,
@@ -75,6 +77,7 @@ __all__ = [
     "gamma",
     "halving_doubling",
     "harmonic",
+    "hierarchical_all_reduce",
     "hyperexponential",
     "log_approximation",
     "lognormal",
@@ -83,6 +86,7 @@ __all__ = [
     "optimal_tolerance",
     "optimal_workers",
     "order_statistic",
+    "overlapped",
     "parameter_server",
     "pareto",
     "picture",
@@ -114,6 +118,6 @@ def __getattr__(name):
 
     if name in ("explore", "picture"):
         return getattr(import_module(".explorer", __name__), name)
-    if name in ("explorer", "figures", "training"):
+    if name in ("explorer", "figures", "jobs", "training"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

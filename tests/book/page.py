@@ -1,14 +1,11 @@
 """A chapter as its tests read it: its prose, the code of its cells and of its solutions."""
 
-import csv
-import io
 import json
 import re
 from functools import cache
 
-from stragglers.explorer.pictures import take_picture
-
 from ..conftest import ROOT
+from . import figure_numbers
 
 FENCED = re.compile(r"```python\n(.*?)```", re.S)
 NOT_PROSE = re.compile(r"```.*?```|`[^`]*`|https?://\S+", re.S)
@@ -25,7 +22,7 @@ def cells(chapter):
 @cache
 def prose(chapter):
     """Return all the text of a chapter, on one line."""
-    return one_line("\n".join(text for kind, _, text in cells(chapter) if kind == "markdown"))
+    return one_line(figure_numbers.prose(chapter))
 
 
 def one_line(text):
@@ -42,7 +39,7 @@ def unheld(chapter, phrases, given):
 
     Decimals and percentages are looked at: whole numbers are mostly chosen, not found.
     """
-    text = one_line(NOT_PROSE.sub(" ", "\n".join(t for k, _, t in cells(chapter) if k[0] == "m")))
+    text = one_line(NOT_PROSE.sub(" ", figure_numbers.prose(chapter)))
     for phrase in sorted(map(one_line, phrases), key=len, reverse=True):
         text = text.replace(one_line(NOT_PROSE.sub(" ", phrase)), "·")
     found = [match for match in FOUND.finditer(text) if match[0] not in given]
@@ -51,7 +48,7 @@ def unheld(chapter, phrases, given):
 
 def solution(chapter, label):
     """Return the code in the solution of an exercise."""
-    text = "\n".join(text for kind, _, text in cells(chapter) if kind == "markdown")
+    text = figure_numbers.prose(chapter)
     after = text[text.index(f":label: {label}\n") :]
     return "\n".join(FENCED.findall(after[: after.index("</details>")]))
 
@@ -64,35 +61,14 @@ def run(chapter, names, space):
     return space
 
 
-@cache
-def picture(draw, panels=2, **values):
-    """Return the Picture of a draw function."""
-    return take_picture(draw, values, panels, 3.0)
+seen = cache(figure_numbers.seen)
 
 
 def sentence(draw, panels=2, **values):
     """Return what a figure says in words."""
-    return picture(draw, panels, **values).sentence
+    return seen(draw, panels, **values)[1]
 
 
 def series(draw, panel, name, panels=2, **values):
     """Return what a panel shows under a name as a dictionary from place to value."""
-    rows = csv.DictReader(io.StringIO(picture(draw, panels, **values).tables[panel]))
-    place = rows.fieldnames[0]
-    return {float(row[place]): float(row[name]) for row in rows if row[name]}
-
-
-def seen(draw, panels=1, **values):
-    """Return what a picture shows, {name: {place: value}} for each panel, and its sentence."""
-    taken = picture(draw, panels, **values)
-    panels_shown = []
-    for text in taken.tables:
-        head, *rows = [*csv.reader(io.StringIO(text))] or [[]]
-        panels_shown.append(
-            {
-                name: {float(row[0]): float(row[i]) for row in rows if row[i]}
-                for i, name in enumerate(head)
-                if i
-            }
-        )
-    return panels_shown, taken.sentence
+    return seen(draw, panels, **values)[0][panel][name]

@@ -70,6 +70,22 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     ),
     (figures.simulation.gains, 1, {}),
     (
+        figures.communication.four_ways,
+        2,
+        {"m": [2, 16, 64], "size": [0.01, 1, 1000], "latency": [5, 50, 500]},
+    ),
+    (
+        figures.communication.overlap,
+        2,
+        {"layers": [1, 4, 8], "backward": [1, 3, 4], "message": [0.5, 2, 4]},
+    ),
+    (
+        figures.communication.local_steps,
+        2,
+        {"steps": [1, 8, 64], "delay": [0, 1, 5], "m": [2, 8, 32]},
+    ),
+    (figures.communication.shared_link, 1, {"link": [0.02, 0.1, 0.5]}),
+    (
         figures.leave_some_out.three_bills,
         2,
         {"k": [1, 15, 20], "law": list(figures.leave_some_out.MEAN_ONE)},
@@ -180,11 +196,6 @@ def texts(ax):
     return [(t.get_text(), t.get_window_extent()) for t in found if t.get_text()]
 
 
-def both_ends(values):
-    """Return the first and the last number of a control, or all its words."""
-    return values if isinstance(values[0], str) else sorted({values[0], values[-1]})
-
-
 def inside(box, paper):
     return (box.min >= paper.min).all() and (box.max <= paper.max).all()
 
@@ -192,7 +203,7 @@ def inside(box, paper):
 @every_figure
 @matplotlib.rc_context(STYLE)
 def test_no_text_leaves_its_panel_or_lies_on_another(draw, panels, controls):
-    for values in product(*map(both_ends, controls.values())):
+    for values in product(*({ends[0], ends[-1]} for ends in controls.values())):
         axes = [new_axes(3.0) for _ in range(panels)]
         draw(axes if panels > 1 else axes[0], **dict(zip(controls, values, strict=True)))
         for ax in axes:

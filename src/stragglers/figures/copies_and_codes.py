@@ -133,10 +133,11 @@ def late_copies(axes, law, delay):
     right.set_title(f"mean time of {TASKS} tasks")
     label(right, (1, alone), "no copies", COLOURS["typical"], "middle", above=6)
     label(right, (1.25, 0.9 * alone), f"delay {delay}: {here[0]:.2f}", COLOURS["slowest"], above=0)
+    made = f"{here[2]:.3g} {'copy' if here[2] == 1 else 'copies'} a task"
     return (
-        f"{law} times, a copy of each task that is late after {delay}: {here[2]:.3g} "
-        f"{'copy' if here[2] == 1 else 'copies'} a task. {TASKS} tasks take {here[0]:.2f} on average, instead of {alone:.2f}, and a task "
-        f"costs {here[1]:.3f} times the worker-time of one without copies."
+        f"{law} times, a copy of each task that is late after {delay}: {made}. {TASKS} tasks take "
+        f"{here[0]:.2f} on average, instead of {alone:.2f}, and a task costs {here[1]:.3f} times "
+        "the worker-time of one without copies."
     )
 
 

@@ -129,7 +129,7 @@ class Async(Asynchronous):
 class KBatchAsync(Asynchronous):
     """K-batch-async SGD: the model changes at every k-th gradient, whoever sent it.
 
-    Derived in a chapter to come, "The family" (Dutta et al. 2018, Lemma 4).
+    Derived in the chapter "The family" (Dutta et al. 2018, Lemma 4).
 
     >>> from scipy import stats
     >>> KBatchAsync(m=10, k=4).mean_staleness(stats.expon())

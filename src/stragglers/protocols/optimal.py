@@ -146,7 +146,7 @@ def optimal_workers(compute, rate):
 
     It is ceil(compute * rate), at least 1: each worker adds an exponential straggle, and more
     workers than that slow synchronous SGD down. (When compute * rate is whole, one more does as
-    well.) ValueError unless both are positive. Derived in a chapter to come, "The
+    well.) ValueError unless both are positive. Derived in the chapter "The
     bill for talking".
 
     >>> optimal_workers(compute=100, rate=1)
