@@ -45,7 +45,7 @@ def answers_on_copies():
     return [
         f"falls from 0.01 to 0.0001. The price is {pareto} times the worker-time.",
         f"hyperexponential ({hyper} for two copies) and Lomax 2 ({lomax})",
-        "in units of the mean 2: 1, 1.5, 2 and so on",
+        "in units of the mean 2 is 1, 1.5, 2 and so on",
     ]
 
 
@@ -56,7 +56,7 @@ def numbers_on_tails():
     assert math.isinf(sg.Sync(1).time_per_update(heavy))
     assert math.isfinite(sg.Replication(100, 2).time_per_update(heavy))
     alone = sg.Sync(10).time_per_update(pareto)
-    return [f"take {alone:.3f} without copies and {copied:.3f} with one copy more of each"]
+    return [f"take {alone:.2f} without copies and {copied:.2f} with one copy more of each"]
 
 
 def answers_on_delays():
@@ -100,8 +100,8 @@ def numbers_of_the_fork():
     assert sg.Replication(10, 2).time_per_update(exp) == fact("repl.exp.n10r2")
     alone, all_of_them = sg.harmonic(100), sg.Replication(100, 2).time_per_update(exp)
     return [
-        f"from {alone:.3f} down to {fork:.3f}. Copying *all* 100 from the start would give "
-        f"{all_of_them:.3f}",
+        f"from {alone:.2f} down to {fork:.2f}. Copying *all* 100 from the start would give "
+        f"{all_of_them:.2f}",
     ]
 
 
