@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..simulation import engines
-from ..simulation.run import batches_of
+from ..simulation.estimates import Dependent
 from ..simulation.steady_state import stationary_start
 from ..simulation.worker_times import GivenRows
 from . import staleness
@@ -33,8 +33,8 @@ class NeverCancelled(Protocol):
         """Return 0: nothing is cancelled."""
         return 0.0
 
-    def _batches(self, updates, start):
-        return batches_of(updates, transient=start == "common")
+    def _estimates(self, updates, start, workers=None):
+        return Dependent(self.m, updates, transient=start == "common")
 
 
 class Asynchronous(NeverCancelled):

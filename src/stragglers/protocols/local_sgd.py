@@ -76,5 +76,6 @@ class LocalSGD(FirstK):
         rounds = max(1, services.rows(self.m) // self.steps)
         return self.steps * min(rounds, math.ceil(updates / self.steps))
 
-    def _batches(self, updates, start):
-        return {"length": self.steps}
+    @property
+    def _round_length(self):
+        return self.steps

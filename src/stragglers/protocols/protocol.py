@@ -147,8 +147,9 @@ class Protocol:
         if start not in STARTS:
             raise ValueError(f"start must be 'common' or 'stationary', got {start!r}")
         protocol, workers = self._enter(work)
+        estimates = protocol._estimates(updates, start, workers)
         blocks = protocol._blocks(times_of(workers, rng), start, updates, keep == "gradients")
-        return collect(blocks, updates, protocol._batches(updates, start), keep, progress)
+        return collect(blocks, updates, estimates, keep, progress)
 
     def replay(self, times):
         """Return the `Run`, with all its arrays, that a given table of service times leads to.
@@ -174,7 +175,7 @@ class Protocol:
         updates = sum(len(block.times) for block in blocks)
         if not updates:
             raise ValueError(f"times must reach the first update, got {len(times)} rows")
-        return collect(blocks, updates, protocol._batches(updates, "common"), "gradients")
+        return collect(blocks, updates, protocol._estimates(updates, "common"), "gradients")
 
     # ---------------------------------------------------------------------------------------------
     # What a protocol may know of checked workers; None stands for what it does not know
