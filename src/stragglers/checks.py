@@ -19,7 +19,10 @@ def check_count(name, value, minimum=1, maximum=None):
         is_number = isinstance(value, Real) and not isinstance(value, bool)
         kind = ValueError if is_number else TypeError
         raise kind(f"{name} must be an integer {allowed}, got {value!r}")
-    count = operator.index(value)
+    try:
+        count = operator.index(value)
+    except TypeError:  # an array of several has __index__ too
+        raise TypeError(f"{name} must be an integer {allowed}, got {value!r}") from None
     if count < minimum or (maximum is not None and count > maximum):
         raise ValueError(f"{name} must be an integer {allowed}, got {value!r}")
     return count
@@ -64,10 +67,10 @@ def check_probability(name, value):
 def check_list(name, values, check):
     """Return `values` as a non-empty tuple, each entry passed through `check(name, entry)`."""
     try:
-        entries = () if isinstance(values, (str, bytes)) else tuple(values)
+        entries = None if isinstance(values, (str, bytes, dict, set)) else tuple(values)
     except TypeError:
         entries = None
-    if entries is None or isinstance(values, (str, bytes)):
+    if entries is None:
         raise TypeError(f"{name} must be a list of numbers, got {values!r}")
     if not entries:
         raise ValueError(f"{name} must not be empty, got {values!r}")

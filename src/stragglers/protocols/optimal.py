@@ -10,6 +10,7 @@ from ..laws.families import exponential_parameters
 from .coding import GradientCoded
 from .synchronous import mean_of_kth
 
+SERIES = (1 / 3, 1 / 36, -1 / 270, 1 / 4320, 1 / 17010, -139 / 5443200, 1 / 204120)  # Temme 1979
 SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
 
 
@@ -67,9 +68,9 @@ def optimal_fraction(shift_rate):
     """Return the limit of optimal_k / m for shift + Exp(rate) times: 1 + 1 / W_{-1}(-e^(-1-x)).
 
     x = shift_rate is shift times rate, a number of at least 0. -W_{-1} is the solution y > 1 of y -
-    ln y = 1 + x, found by Newton's method in y - 1, which keeps its digits for every x. The same
-    fraction is the best rate k / m of an MDS code (Lee et al. 2018). Derived in a chapter to come,
-    "Leave some out".
+    ln y = 1 + x, found by Newton's method in y - 1, or by its series in sqrt(2x) where y is near 1,
+    so that it keeps its digits for every x. The same fraction is the best rate k / m of an MDS code
+    (Lee et al. 2018). Derived in a chapter to come, "Leave some out".
 
     >>> round(optimal_fraction(1.0), 6)
     0.682156
@@ -77,13 +78,22 @@ def optimal_fraction(shift_rate):
     x = check_time("shift_rate", shift_rate)
     if x == 0:
         return 0.0
-    excess = x + math.sqrt(2 * x)  # y - 1, from above: the function is convex
+    excess = _excess(x)
+    return 1 / (1 + 1 / excess)
+
+
+def _excess(x):
+    """Return y - 1 where y - ln y = 1 + x."""
+    root = math.sqrt(2 * x) if x < 1e300 else math.sqrt(2) * math.sqrt(x)
+    if root < 0.1:
+        return root * (1 + sum(c * root**n for n, c in enumerate(SERIES, 1)))
+    excess = x + root  # from above: the function is convex
     for _ in range(60):
-        step = (excess - math.log1p(excess) - x) * (1 + excess) / excess
+        step = (excess - math.log1p(excess) - x) * (1 + 1 / excess)
         excess -= step
         if abs(step) <= 1e-16 * excess:
             break
-    return excess / (1 + excess)
+    return excess
 
 
 def optimal_workers(compute, rate):

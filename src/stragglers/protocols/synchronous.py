@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..laws.affine import affine
+from ..laws.families import erlang
 from ..laws.workers import Workers
 from ..order_statistics.equal_workers import kth_of
 from ..simulation import engines
@@ -90,6 +92,9 @@ class FirstK(Synchronous):
 
     def _time(self, workers):
         return mean_of_kth(workers, self.k) + self.communication
+
+    def _update_time(self, workers):
+        return affine(kth_of(workers, self.k), 1.0, self.communication)
 
     def _useful(self, workers):
         return time_of_first(workers, self.k)
@@ -182,6 +187,16 @@ class KBatchSync(Synchronous):
 
     def _time(self, workers):
         return self._kth_arrival(workers) + self.communication
+
+    def _update_time(self, workers):
+        if self.k == 1:
+            return affine(kth_of(workers, 1), 1.0, self.communication)
+        if workers.rate is None:
+            raise self._unknown(
+                "The law of an update's time", "it is for k = 1 and equal exponential workers"
+            )
+        law = erlang(self.k, self.m * workers.rate)
+        return affine(law, 1.0, self.communication)
 
     def _kth_arrival(self, workers):
         if self.k == 1:
