@@ -4,6 +4,7 @@ The address is not written in the book: it is STRAGGLERS_REPOSITORY in the envir
 checkout's remote "origin". Without a known public host the links that need it are left out.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 BINDER = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
-BLANK, FILLED = r"REPOSITORY = \"\"", r"REPOSITORY = \"{}\""  # as JSON writes them in a notebook
+BLANK = 'REPOSITORY = ""'
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+SETUP = """\
+# What follows needs the package of the book. Colab installs it here; elsewhere you are told how.
+from importlib.util import find_spec
+
+{repository}
+if not find_spec("stragglers"):
+    if REPOSITORY and "google.colab" in str(get_ipython()):
+        %pip install -q git+{{REPOSITORY}}
+    else:
+        raise ModuleNotFoundError("This notebook needs the book's package. To install it: {how}")"""
 
 
 @dataclass(frozen=True)
@@ -124,11 +136,28 @@ def add_menus(app, pagename, templatename, context, doctree):
 
 def fill_downloads(app, exception):
     """Tell the notebooks that readers download, or open in Colab, where the package is."""
-    if exception or app.builder.format != "html" or not app.config.repository:
+    if exception or app.builder.format != "html":
         return
-    for notebook in Path(app.outdir, "_sources").rglob("*.ipynb"):
-        text = notebook.read_text("utf-8")
-        notebook.write_text(text.replace(BLANK, FILLED.format(app.config.repository.url)), "utf-8")
+    url = app.config.repository.url if app.config.repository else ""
+    for file in Path(app.outdir, "_sources").rglob("*.ipynb"):
+        notebook = json.loads(file.read_text("utf-8"))
+        notebook["metadata"]["language_info"] = LANGUAGE  # or `nbconvert --to script` writes a .txt
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["source"] = filled("".join(cell["source"]), url)
+        text = json.dumps(notebook, ensure_ascii=False, indent=1)
+        file.write_text(text + "\n", "utf-8")
+
+
+def filled(source, url):
+    """Return a cell with the address; the one that installs the package says how, if it cannot."""
+    if BLANK not in source:
+        return source
+    filled = f'REPOSITORY = "{url}"'
+    if "%pip install" not in source:
+        return source.replace(BLANK, filled)
+    how = f"%pip install git+{url}" if url else "pip install . (in the folder of the book)"
+    return SETUP.format(repository=filled, how=how)
 
 
 def setup(app):

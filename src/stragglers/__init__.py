@@ -18,6 +18,7 @@ from .laws.named import (
     uniform,
     weibull,
 )
+from .laws.restarted import restarted
 from .laws.scaled import scaled, shifted
 from .laws.tail_index import tail_index
 from .order_statistics.equal_workers import order_statistic
@@ -27,6 +28,8 @@ from .protocols.asynchronous import Async, KBatchAsync
 from .protocols.coding import GradientCoded, MDSCoded
 from .protocols.communication import (
     halving_doubling,
+    hierarchical_all_reduce,
+    overlapped,
     parameter_server,
     ring_all_reduce,
     ring_beats_tree_above,
@@ -69,6 +72,7 @@ __all__ = [
     "gamma",
     "halving_doubling",
     "harmonic",
+    "hierarchical_all_reduce",
     "hyperexponential",
     "log_approximation",
     "lognormal",
@@ -77,10 +81,12 @@ __all__ = [
     "optimal_tolerance",
     "optimal_workers",
     "order_statistic",
+    "overlapped",
     "parameter_server",
     "pareto",
     "picture",
     "race",
+    "restarted",
     "ring_all_reduce",
     "ring_beats_tree_above",
     "scaled",
@@ -102,11 +108,11 @@ def __dir__():
 
 
 def __getattr__(name):
-    """Load what needs matplotlib or ipywidgets only when it is asked for."""
+    """Load what `import stragglers` leaves out only when it is asked for: it stays light."""
     from importlib import import_module
 
     if name in ("explore", "picture"):
         return getattr(import_module(".explorer", __name__), name)
-    if name in ("explorer", "figures"):
+    if name in ("explorer", "figures", "jobs", "training"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,6 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 FIGURES = [  # draw, panels, and of every control the two ends and a middle value
     (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
+    (figures.race.legs, 2, {"m": [1, 5, 8]}),
     (figures.fan_out.one_slow_server, 2, {"m": [1, 69, 200], "p": [0.001, 0.01, 0.05]}),
     (
         figures.fan_out.slowest_quantile,
@@ -27,6 +28,7 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     (figures.fan_out.hedged_requests, 2, {"m": [1, 75, 200], "common": [0, 50, 100]}),
     (figures.exponential.race_restarts, 2, {"finished": [0, 4, 7, 8], "seed": [1, 3, 6]}),
     (figures.exponential.wait_for_k, 2, {"m": [10, 50, 200], "dropped": [0, 5, 9]}),
+    (figures.exponential.chord_and_tangent, 2, {}),
     (figures.exponential.logarithms, 1, {}),
     (figures.exponential.gumbel_limit, 2, {"m": [1, 20, 1000]}),
     (
@@ -38,18 +40,20 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
             "rank": ["slowest", "second slowest", "median"],
         },
     ),
+    (figures.any_distribution.done_by, 2, {"k": [1, 5, 10], "u": [0.1, 0.5, 0.9]}),
+    (figures.any_distribution.prediction, 2, {}),
+    (figures.heavy_tails.steps_of_a_light_tail, 2, {}),
     (
-        figures.any_distribution.attraction,
-        1,
-        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
-    ),
-    (
-        figures.any_distribution.leave_out,
+        figures.heavy_tails.leave_out,
         2,
         {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
     ),
-    (figures.any_distribution.overtaking, 1, {}),
-    (figures.any_distribution.prediction, 2, {}),
+    (
+        figures.limit_laws.attraction,
+        1,
+        {"law": list(figures.limit_laws.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (figures.limit_laws.overtaking, 1, {}),
     (
         figures.simulation.forty_intervals,
         2,
@@ -65,6 +69,79 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
         {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
     ),
     (figures.simulation.gains, 1, {}),
+    (
+        figures.communication.four_ways,
+        2,
+        {"m": [2, 16, 64], "size": [0.01, 1, 1000], "latency": [5, 50, 500]},
+    ),
+    (
+        figures.communication.overlap,
+        2,
+        {"layers": [1, 4, 8], "backward": [1, 3, 4], "message": [0.5, 2, 4]},
+    ),
+    (
+        figures.communication.local_steps,
+        2,
+        {"steps": [1, 8, 64], "delay": [0, 1, 5], "m": [2, 8, 32]},
+    ),
+    (figures.communication.shared_link, 1, {"link": [0.02, 0.1, 0.5]}),
+    (
+        figures.leave_some_out.three_bills,
+        2,
+        {"k": [1, 15, 20], "law": list(figures.leave_some_out.MEAN_ONE)},
+    ),
+    (
+        figures.leave_some_out.touching_ray,
+        2,
+        {"law": list(figures.leave_some_out.RAYS), "m": [5, 20, 200]},
+    ),
+    (
+        figures.leave_some_out.give_up,
+        2,
+        {"law": list(figures.leave_some_out.RESTARTS), "age": [0.25, 1, 1.5, 5]},
+    ),
+    (figures.leave_some_out.not_fresh, 1, {}),
+    (
+        figures.leave_some_out.wait_for_half,
+        1,
+        {"law": list(figures.leave_some_out.HALVES), "m": [3, 21, 201]},
+    ),
+    (
+        figures.nobody_waits.two_clocks,
+        2,
+        {
+            "law": list(figures.nobody_waits.CLOCKS),
+            "m": [2, 10, 20],
+            "begin": list(figures.nobody_waits.STARTS),
+        },
+    ),
+    (
+        figures.nobody_waits.met_at_random,
+        2,
+        {"law": list(figures.nobody_waits.MET), "seed": [1, 2, 4]},
+    ),
+    (
+        figures.nobody_waits.two_integrals,
+        2,
+        {"law": list(figures.nobody_waits.GAPS), "m": [1, 10, 20]},
+    ),
+    (figures.nobody_waits.start_forgotten, 1, {}),
+    (figures.nobody_waits.no_long_run, 1, {}),
+    (
+        figures.family.same_dice,
+        2,
+        {
+            "protocol": list(figures.family.NAMES),
+            "time": [0, 6, 12],
+            "law": ["exponential", "1 + exponential"],
+        },
+    ),
+    (figures.family.six_bars, 2, {"law": list(figures.family.LAWS), "k": [1, 4, 10]}),
+    (
+        figures.family.k_async_against_k_sync,
+        2,
+        {"law": ["Pareto 2", "1 + exponential", "exponential", "hyperexponential"]},
+    ),
 ]
 
 

@@ -151,12 +151,16 @@ class Trace(FiniteLaw):
     times: tuple
 
     @cached_property
+    def _unique(self):
+        return np.unique(self._array, return_counts=True)
+
+    @property
     def atoms(self):
-        return np.unique(self.times)
+        return self._unique[0]
 
     @cached_property
     def _counts(self):
-        return np.cumsum(np.unique(self.times, return_counts=True)[1])
+        return np.cumsum(self._unique[1])
 
     @cached_property
     def below(self):

@@ -133,7 +133,7 @@ class Async(Asynchronous):
     """Asynchronous SGD: the model changes at every gradient.
 
     Its time per update is E X / m, not the E of the fastest of m, which is its `first_update`; the
-    two agree for every m only if X is exponential. Derived in a chapter to come, "Nobody waits"
+    two agree for every m only if X is exponential. Derived in the chapter "Nobody waits"
     (Dutta et al. 2018, Theorem 1).
 
     >>> from scipy import stats
@@ -155,7 +155,7 @@ class Async(Asynchronous):
 class KBatchAsync(Asynchronous):
     """K-batch-async SGD: the model changes at every k-th gradient, whoever sent it.
 
-    Derived in a chapter to come, "The family" (Dutta et al. 2018, Lemma 4).
+    Derived in the chapter "The family" (Dutta et al. 2018, Lemma 4).
 
     >>> from scipy import stats
     >>> KBatchAsync(m=10, k=4).mean_staleness(stats.expon())

@@ -22,7 +22,7 @@ class KAsync(NeverCancelled):
     (whose communication comes on top of the slowest gradient). Between them time, shares and law of
     staleness are known for exponential workers, since those that go on are as good as new: the time
     is E X_{k:m}, as in `KSync`. The mean staleness is m / k - 1 for every law. NotImplementedError,
-    with bounds of the time, for the rest. Derived in a chapter to come, "The family" (Dutta et al.
+    with bounds of the time, for the rest. Derived in the chapter "The family" (Dutta et al.
     2018, Lemma 5).
 
     >>> from scipy import stats

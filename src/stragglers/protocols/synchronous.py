@@ -152,7 +152,7 @@ class Sync(FirstK):
 class KSync(FirstK):
     """K-sync SGD: wait for the first k of m workers and cancel the rest.
 
-    The same as k workers with m - k backup workers. Derived in a chapter to come, "The family"
+    The same as k workers with m - k backup workers. Derived in the chapter "Leave some out"
     (Dutta et al. 2018, Lemma 3; backup workers: Chen et al. 2016).
 
     >>> from scipy import stats
@@ -174,7 +174,7 @@ class KBatchSync(Synchronous):
     i by t: exact for k = 1, and for exponential, shifted exponential, gamma, hyperexponential,
     two-point and constant times; NotImplementedError with a bound for the others. Useful and
     cancelled times are known for equal exponential workers, shares for exponential ones. Derived in
-    a chapter to come, "The family" (the protocol: Dutta et al. 2018, section 4.1).
+    the chapter "Leave some out" (the protocol: Dutta et al. 2018, section 4.1).
 
     >>> from scipy import stats
     >>> KBatchSync(m=4, k=8).time_per_update(stats.expon())
