@@ -19,7 +19,8 @@ class LocalSGD(FirstK):
     An update is one local step of all m workers, so that its time and its m gradients compare with
     those of `Sync`: time_per_update = time_per_round / steps. In a run, the s-th update of a round
     is when every worker has taken s steps; the last one waits for `delay` too, the time that
-    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in the chapter "The bill for talking" (Wang and Joshi 2018, periodic averaging).
+    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in the chapter
+    "The bill for talking" (Wang and Joshi 2018, periodic averaging).
 
     >>> from scipy import stats
     >>> round(LocalSGD(m=16, steps=10, delay=1).time_per_update(stats.expon()), 6)
