@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 BINDER = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
+ADDRESS = "ADDRESS-OF-THE-BOOK"  # as a page writes it in a command
 BLANK = 'REPOSITORY = ""'
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 SETUP = """\
@@ -134,6 +135,12 @@ def add_menus(app, pagename, templatename, context, doctree):
         menus.append(("Improve", links))
 
 
+def fill_addresses(app, docname, source):
+    """Write the address into the commands of a page, where it is known."""
+    if app.config.repository:
+        source[0] = source[0].replace(ADDRESS, app.config.repository.url)
+
+
 def fill_downloads(app, exception):
     """Tell the notebooks that readers download, or open in Colab, where the package is."""
     if exception or app.builder.format != "html":
@@ -163,6 +170,7 @@ def filled(source, url):
 def setup(app):
     app.add_config_value("repository", None, "html")  # "html": another address, other pages
     app.connect("config-inited", find_addresses)
+    app.connect("source-read", fill_addresses)
     app.connect("html-page-context", add_menus, priority=950)  # after the page has its title
     app.connect("build-finished", fill_downloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
