@@ -53,12 +53,15 @@ class BatchMeans:
     """
 
     def __init__(self):
-        self.all, self.length, self.means = Mean(), 1, np.empty(0)
+        self.count, self.sum, self.length, self.means = 0, 0.0, 1, np.empty(0)
         self.partial, self.filled = 0.0, 0
 
     def add(self, values):
         """Take the next values, an array."""
-        self.all.add(values)
+        self.count += len(values)
+        self.sum += values.sum()
+        while self.count // self.length >= STORED:
+            self._join()
         missing = min(self.length - self.filled, len(values)) if self.filled else 0
         self.partial += values[:missing].sum()
         self.filled += missing
@@ -71,8 +74,9 @@ class BatchMeans:
         self.means = np.append(self.means, fresh)
         self.partial += values[whole:].sum()
         self.filled += len(values) - whole
-        while len(self.means) >= STORED:
-            self._join()
+
+    def mean(self):
+        return float(self.sum / self.count) if self.count else math.nan
 
     def _join(self):
         pairs = len(self.means) // 2
@@ -152,7 +156,7 @@ class Dependent:
             for mean, values in zip(self.early, (durations, staleness), strict=True):
                 mean.add(values[late:])
         late = max(min(late, len(durations)), self._settled_at(workers))
-        self.taken += np.bincount(workers[late:].ravel(), minlength=len(self.taken))
+        self.taken += self._found(workers[late:])
         self.time.add(durations[late:])
         self.stale.add(staleness[late:])
 
@@ -160,25 +164,31 @@ class Dependent:
         """Return how many of these updates come before every worker has its gradients."""
         if not self.wanted.any():
             return 0
-        flat, m = workers.ravel(), len(self.taken)
-        found = np.bincount(flat, minlength=m)
-        if np.any(found < self.wanted):
-            self.wanted = np.maximum(self.wanted - found, 0)
-            return len(workers)
+        m, (rows, k) = len(self.taken), workers.shape
+        some = min(rows, 64 + 8 * m * SETTLED // k)  # most often enough, and cheaper to sort
+        while np.any(self._found(workers[:some]) < self.wanted):
+            if some == rows:
+                self.wanted = np.maximum(self.wanted - self._found(workers), 0)
+                return rows
+            some = min(2 * some, rows)
+        flat, found = workers[:some].ravel(), self._found(workers[:some])
         order = np.argsort(flat, kind="stable")
         last = np.cumsum(found) - found + self.wanted - 1
-        at = order[last[self.wanted > 0]].max() // workers.shape[1] + 1
+        at = order[last[self.wanted > 0]].max() // k + 1
         self.wanted = np.zeros(m, dtype=int)
         return int(at)
 
+    def _found(self, workers):
+        return np.bincount(workers.ravel(), minlength=len(self.taken))
+
     def results(self):
         """Return mean time, its error, mean staleness, its error, and the number of batches."""
-        if self.time.all.count == 0:
+        if self.time.count == 0:
             return self.early[0].mean(), math.nan, self.early[1].mean(), math.nan, 0
         most = min(BATCHES, int(self.taken.min()) // TAKEN)
         error, number = self.time.standard_error(most)
         stale_error, _ = self.stale.standard_error(most)
-        return self.time.all.mean(), error, self.stale.all.mean(), stale_error, number
+        return self.time.mean(), error, self.stale.mean(), stale_error, number
 
 
 def least_number(durations):
