@@ -325,3 +325,12 @@ def test_a_list_is_scaled_law_by_law_and_nonsense_is_refused():
         sg.scaled(EXP, 0)
     with pytest.raises(ValueError, match="by must be a finite number of at least 0, got -1"):
         sg.shifted(EXP, -1)
+
+
+def test_a_tie_between_copies_goes_to_any_of_them():
+    run = sg.Replication(2, 2).simulate(
+        sg.deterministic(1), 1000, np.random.default_rng(0), keep="gradients"
+    )
+    each = np.bincount(run.workers.ravel())
+    assert np.all(abs(each - 500) < 5 * np.sqrt(250))
+    assert sg.Replication(2, 2).replay([[1, 1, 2, 1]]).workers.tolist() == [[0, 3]]
