@@ -35,6 +35,8 @@ from .protocols.communication import (
     ring_beats_tree_above,
     tree_all_reduce,
 )
+from .protocols.gradient_code import coding_matrix, decoding_weights
+from .protocols.hedging import Hedge
 from .protocols.k_async import KAsync
 from .protocols.local_sgd import LocalSGD
 from .protocols.optimal import optimal_fraction, optimal_k, optimal_tolerance, optimal_workers
@@ -50,6 +52,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Async",
     "GradientCoded",
+    "Hedge",
     "KAsync",
     "KBatchAsync",
     "KBatchSync",
@@ -63,6 +66,8 @@ __all__ = [
     "SingleFork",
     "Sync",
     "ageing",
+    "coding_matrix",
+    "decoding_weights",
     "deterministic",
     "distribution_free_bound",
     "explore",

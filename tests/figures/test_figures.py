@@ -142,6 +142,32 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
         2,
         {"law": ["Pareto 2", "1 + exponential", "exponential", "hyperexponential"]},
     ),
+    (
+        figures.copies_and_codes.copies_and_tails,
+        2,
+        {"law": list(figures.copies_and_codes.LAWS), "r": [1, 2, 6]},
+    ),
+    (
+        figures.copies_and_codes.late_copies,
+        2,
+        {"law": list(figures.copies_and_codes.HEDGED), "delay": [0, 2, 8]},
+    ),
+    (
+        figures.copies_and_codes.attack,
+        2,
+        {"tolerates": [0, 2, 3]}
+        | {f"late{i}": [False, True] for i in (1, 2, 5)}
+        | {"late3": [True], "late4": [True]},
+    ),
+    (
+        figures.copies_and_codes.who_grows,
+        2,
+        {
+            "straggle": list(figures.copies_and_codes.GROWS),
+            "shift": [0.1, 2, 20],
+            "s": [0, 4, 9],
+        },
+    ),
     (figures.staleness.ledger, 2, {"law": list(figures.staleness.KEPT), "n": [0, 12, 24]}),
     (figures.staleness.own_slowness, 2, {"law": list(figures.staleness.LAWS), "m": [2, 10, 20]}),
     (figures.staleness.kin, 2, {"protocol": list(figures.staleness.KIN), "k": [1, 4, 10]}),

@@ -155,3 +155,20 @@ def test_optimal_workers_is_the_best_of_a_plain_search():
 def test_a_bad_argument_is_named(act, error, message):
     with pytest.raises(error, match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    ("x", "fraction"),
+    [
+        # 1 - 1 / y with y - ln y = 1 + x, in mpmath with 60 digits
+        (1e-30, 1.414213562373093774e-15),
+        (1e-14, 1.414213429039771928e-7),
+        (0.0049, 0.09279624890108361),
+    ],
+)
+def test_the_optimal_fraction_keeps_its_digits_near_zero(x, fraction):
+    assert sg.optimal_fraction(x) == pytest.approx(fraction, rel=4e-15, abs=0)
+
+
+def test_the_optimal_fraction_of_a_huge_shift_is_one():
+    assert sg.optimal_fraction(1e308) == 1

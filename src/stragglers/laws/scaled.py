@@ -9,7 +9,7 @@ def scaled(work, factor):
     """Return the law of factor * X, X of law `work`: the whole time shrinks with the load.
 
     A list of laws gives a list. Raises ValueError unless factor is positive and finite. Derived in
-    a chapter to come, "Copies and codes".
+    the chapter "Copies and codes".
 
     >>> from scipy import stats
     >>> float(scaled(stats.expon(loc=1), 1 / 4).mean())

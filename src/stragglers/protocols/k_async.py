@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..order_statistics.equal_workers import kth_of
 from ..simulation import engines
 from ..simulation.worker_times import GivenRows, GivenTimes
 from . import staleness
@@ -50,6 +51,13 @@ class KAsync(NeverCancelled):
             "new-better-than-used laws, below it for new-worse-than-used laws; use simulate",
         )
 
+    def _update_time(self, workers):
+        if not workers.memoryless:
+            raise self._unknown(
+                "The law of an update's time", "it is for exponential workers; use simulate"
+            )
+        return kth_of(workers, self.k)
+
     def _first(self, workers):
         return mean_of_kth(workers, self.k)
 
@@ -82,6 +90,5 @@ class KAsync(NeverCancelled):
         )
 
     def _replayed(self, times):
-        return engines.rounds(
-            GivenTimes(GivenRows(times).first + self.communication), self.k, len(times)
-        )
+        given = GivenTimes(GivenRows(times).first + self.communication)
+        return engines.rounds(given, self.k, times.shape[0] * self.m)

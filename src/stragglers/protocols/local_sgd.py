@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..laws.affine import affine
+from ..order_statistics.equal_workers import kth_of
 from .fields import count, time
 from .gradient_counts import EXPLICIT, mean_slowest_sum
 from .synchronous import FirstK, mean_of_kth
@@ -61,6 +63,11 @@ class LocalSGD(FirstK):
         """The time per local step, its share of the delay included."""
         return self._round(workers) / self.steps
 
+    def _update_time(self, workers):
+        if self.steps > 1:
+            raise self._unknown("The law of an update's time", "it is for steps = 1; use simulate")
+        return affine(kth_of(workers, self.m), 1.0, self.delay)
+
     def _first(self, workers):
         return mean_of_kth(workers, self.m) + (self.delay if self.steps == 1 else 0.0)
 
@@ -76,5 +83,6 @@ class LocalSGD(FirstK):
         rounds = max(1, services.rows(self.m) // self.steps)
         return self.steps * min(rounds, math.ceil(updates / self.steps))
 
-    def _batches(self, updates, start):
-        return {"length": self.steps}
+    @property
+    def _round_length(self):
+        return self.steps

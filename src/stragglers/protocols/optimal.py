@@ -13,6 +13,7 @@ from ..laws.methods import known
 from .coding import GradientCoded
 from .synchronous import mean_of_kth
 
+SERIES = (1 / 3, 1 / 36, -1 / 270, 1 / 4320, 1 / 17010, -139 / 5443200, 1 / 204120)  # Temme 1979
 SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
 
 
@@ -53,7 +54,7 @@ def optimal_k(work, m, communication=0.0):
 def optimal_tolerance(work, m, straggle):
     """Return the number of late workers that `GradientCoded` had best tolerate, from 0 to m - 1.
 
-    The least one, by exact search. Derived in a chapter to come, "Copies and codes".
+    The least one, by exact search. Derived in the chapter "Copies and codes".
 
     >>> from scipy import stats
     >>> whole_job = stats.expon(loc=2)
@@ -98,18 +99,27 @@ def optimal_fraction(work):
 def _shifted_fraction(x):
     """Return 1 + 1 / W_{-1}(-e^(-1-x)).
 
-    -W_{-1} is the solution y > 1 of y - ln y = 1 + x, found by Newton's method in y - 1, which
-    keeps its digits for every x.
+    -W_{-1} is the solution y > 1 of y - ln y = 1 + x, found by Newton's method in y - 1, or by its
+    series in sqrt(2x) where y is near 1, so that it keeps its digits for every x.
     """
     if x == 0:
         return 0.0
-    excess = x + math.sqrt(2 * x)  # y - 1, from above: the function is convex
+    excess = _excess(x)
+    return 1 / (1 + 1 / excess)
+
+
+def _excess(x):
+    """Return y - 1 where y - ln y = 1 + x."""
+    root = math.sqrt(2 * x) if x < 1e300 else math.sqrt(2) * math.sqrt(x)
+    if root < 0.1:
+        return root * (1 + sum(c * root**n for n, c in enumerate(SERIES, 1)))
+    excess = x + root  # from above: the function is convex
     for _ in range(60):
-        step = (excess - math.log1p(excess) - x) * (1 + excess) / excess
+        step = (excess - math.log1p(excess) - x) * (1 + 1 / excess)
         excess -= step
         if abs(step) <= 1e-16 * excess:
             break
-    return excess / (1 + excess)
+    return excess
 
 
 TOUCHING = {
