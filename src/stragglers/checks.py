@@ -19,7 +19,10 @@ def check_count(name, value, minimum=1, maximum=None):
         is_number = isinstance(value, Real) and not isinstance(value, bool)
         kind = ValueError if is_number else TypeError
         raise kind(f"{name} must be an integer {allowed}, got {value!r}")
-    count = operator.index(value)
+    try:
+        count = operator.index(value)
+    except TypeError:  # an array of several has __index__ too
+        raise TypeError(f"{name} must be an integer {allowed}, got {value!r}") from None
     if count < minimum or (maximum is not None and count > maximum):
         raise ValueError(f"{name} must be an integer {allowed}, got {value!r}")
     return count
@@ -64,14 +67,25 @@ def check_probability(name, value):
 def check_list(name, values, check):
     """Return `values` as a non-empty tuple, each entry passed through `check(name, entry)`."""
     try:
-        entries = () if isinstance(values, (str, bytes)) else tuple(values)
+        entries = None if isinstance(values, (str, bytes, dict, set)) else tuple(values)
     except TypeError:
         entries = None
-    if entries is None or isinstance(values, (str, bytes)):
+    if entries is None:
         raise TypeError(f"{name} must be a list of numbers, got {values!r}")
     if not entries:
         raise ValueError(f"{name} must not be empty, got {values!r}")
     return tuple(check(f"{name}[{i}]", entry) for i, entry in enumerate(entries))
+
+
+def check_times(name, values):
+    """Return `values` as a non-empty tuple of times: 10^6 numbers are not checked one by one."""
+    plain = isinstance(values, (list, tuple)) and set(map(type, values)) <= {int, float}
+    array = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "fiu"
+    if (plain or array) and len(values):
+        times = np.asarray(values, dtype=float)
+        if np.all((times >= 0) & (times < np.inf)):
+            return tuple(times.tolist())
+    return check_list(name, values, check_time)
 
 
 def check_rng(rng):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 import stragglers as sg
+from stragglers import checks
 from stragglers.laws.check import check_law, check_work
 from stragglers.laws.families import exponential_parameters
 
@@ -129,6 +130,18 @@ def test_a_trace_is_its_empirical_law(times):
         assert law.ppf(law.cdf(t)) == t
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array, iter, lambda times: np.array(times, "f4")])
+def test_times_may_come_in_any_sequence(kind):
+    assert sg.trace(kind([3, 1, 2.5])) == sg.trace([3.0, 1.0, 2.5])
+
+
+def test_a_million_times_are_not_checked_one_by_one(monkeypatch):
+    monkeypatch.setattr(checks, "check_time", None)
+    times = np.random.default_rng(0).exponential(size=1_000_000)
+    for values in (times, times.tolist()):
+        assert sg.trace(values).mean() == pytest.approx(times.mean(), rel=1e-10)
+
+
 def test_variances_of_finite_laws_do_not_cancel():
     assert sg.trace([1e9, 1e9 + 1]).var() == 0.25
     assert sg.two_point(1e9, 1e9 + 1, 1e-12).var() == pytest.approx(1e-12, rel=1e-9, abs=0)
@@ -158,6 +171,8 @@ def test_variances_of_finite_laws_do_not_cancel():
         (sg.trace, ([],), "times must not be empty"),
         (sg.trace, ([1, np.nan],), r"times\[1\] .* got nan"),
         (sg.trace, ([1, -2],), r"times\[1\] .* got -2"),
+        (sg.trace, (np.array([1, 2, -3.0]),), r"times\[2\] .* got np.float64\(-3.0\)"),
+        (sg.trace, (np.array([]),), "times must not be empty"),
     ],
 )
 def test_values_out_of_range_are_refused_by_name(make, arguments, message):
@@ -174,6 +189,9 @@ def test_values_out_of_range_are_refused_by_name(make, arguments, message):
         (sg.exponential, ([1],), r"rate .* got \[1\]"),
         (sg.hyperexponential, (0.5, [1]), "probabilities must be a list of numbers, got 0.5"),
         (sg.trace, ("123",), "times must be a list of numbers, got '123'"),
+        (sg.trace, ({1: 2},), "times must be a list of numbers, got {1: 2}"),
+        (sg.trace, ([1, True],), r"times\[1\] .* got True"),
+        (sg.trace, (np.ones((2, 2)),), r"times\[0\] .* got array"),
         (sg.trace, ([[1, 2]],), r"times\[0\] .* got \[1, 2\]"),
     ],
 )

@@ -11,7 +11,7 @@ from ..laws.named import trace
 
 @cache
 def measured_job(name):
-    """Return the summary of a job, "SE" or "AR", as a dictionary; `measured.json` explains it.
+    """Return the summary of the job "SE", "AR" or "ST", a dictionary; `measured.json` explains it.
 
     >>> measured_job("SE")["workers"]
     32

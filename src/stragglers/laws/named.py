@@ -11,7 +11,14 @@ import math
 
 from scipy import stats
 
-from ..checks import check_list, check_number, check_positive, check_probability, check_time
+from ..checks import (
+    check_list,
+    check_number,
+    check_positive,
+    check_probability,
+    check_time,
+    check_times,
+)
 from .finite import Deterministic, Trace, TwoPoint
 from .hyperexponential import Hyperexponential
 
@@ -153,9 +160,9 @@ def trace(times):
     """Return the law of measured times, each as likely as the others (drawn with replacement).
 
     It is the empirical law itself, not a histogram: all its moments are finite, and no quantile
-    lies above the slowest time measured.
+    lies above the slowest time measured. An array of 10^6 times takes about a tenth of a second.
 
     >>> trace([10, 11, 13, 90]).mean()
     31.0
     """
-    return Trace(check_list("times", times, check_time))
+    return Trace(check_times("times", times))
