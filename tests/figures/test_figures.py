@@ -207,6 +207,30 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     (figures.step_size.middle_k, 2, {"m": [5, 10, 50], "theta": [0.1, 0.5, 1.5]}),
     (figures.step_size.speeds, 2, {"m": [1, 10, 100]}),
     (figures.step_size.bent, 1, {}),
+    (
+        figures.error_against_time.two_plots,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "step": [0.02, 0.1, 0.2]},
+    ),
+    (
+        figures.error_against_time.two_steps,
+        2,
+        {"opponent": ["5-sync", "sync"], "other": [0.1, 0.4], "step": [0.005, 0.0175, 0.1]},
+    ),
+    (figures.error_against_time.own_step, 2, {"time": [5, 30, 100]}),
+    (
+        figures.error_against_time.best_k,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "time": [2, 30, 200]},
+    ),
+    (figures.error_against_time.growing_k, 2, {"law": list(figures.error_against_time.LAWS)}),
+    (
+        figures.error_against_time.crowd,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "scale": [1, 30, 300]},
+    ),
+    (figures.error_against_time.irises, 2, {"time": [10, 50, 100]}),
+    (figures.error_against_time.two_curvatures, 2, {"noise": [0.01, 0.5, 2]}),
 ]
 
 
