@@ -70,6 +70,31 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     ),
     (figures.simulation.gains, 1, {}),
     (
+        figures.real_jobs.three_jobs,
+        2,
+        {"job": ["SE", "AR", "ST"], "drawn": list(figures.real_jobs.FROM)},
+    ),
+    (
+        figures.real_jobs.whose_data,
+        2,
+        {
+            "rule": list(figures.real_jobs.RULES),
+            "fast": [1, 4, 8],
+            "step": [0.02, 0.1, 0.4],
+        },
+    ),
+    (
+        figures.real_jobs.prediction,
+        2,
+        {"law": list(figures.real_jobs.FITTED), "steps": [5, 10, 21]},
+    ),
+    (
+        figures.real_jobs.best_k,
+        2,
+        {"job": ["SE", "AR", "ST"], "constant": [0, 0.146, 20]},
+    ),
+    (figures.real_jobs.barrier_trap, 2, {"where": list(figures.real_jobs.TAKEN)}),
+    (
         figures.communication.four_ways,
         2,
         {"m": [2, 16, 64], "size": [0.01, 1, 1000], "latency": [5, 50, 500]},
@@ -182,6 +207,30 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     (figures.step_size.middle_k, 2, {"m": [5, 10, 50], "theta": [0.1, 0.5, 1.5]}),
     (figures.step_size.speeds, 2, {"m": [1, 10, 100]}),
     (figures.step_size.bent, 1, {}),
+    (
+        figures.error_against_time.two_plots,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "step": [0.02, 0.1, 0.2]},
+    ),
+    (
+        figures.error_against_time.two_steps,
+        2,
+        {"opponent": ["5-sync", "sync"], "other": [0.1, 0.4], "step": [0.005, 0.0175, 0.1]},
+    ),
+    (figures.error_against_time.own_step, 2, {"time": [5, 30, 100]}),
+    (
+        figures.error_against_time.best_k,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "time": [2, 30, 200]},
+    ),
+    (figures.error_against_time.growing_k, 2, {"law": list(figures.error_against_time.LAWS)}),
+    (
+        figures.error_against_time.crowd,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "scale": [1, 30, 300]},
+    ),
+    (figures.error_against_time.irises, 2, {"time": [10, 50, 100]}),
+    (figures.error_against_time.two_curvatures, 2, {"noise": [0.01, 0.5, 2]}),
 ]
 
 
