@@ -199,8 +199,7 @@ THEOREMS = {
         source="proved here; for the method, {cite:t}`tyurin2023optimal`",
         checks=[
             AtMost(
-                instance="the greatest $t(2\\varsigma)/g(\\varsigma)$ of 1000 random "
-                "parks",
+                instance="the greatest $t(2\\varsigma)/g(\\varsigma)$ of 1000 random parks",
                 bound=lambda: 2,
                 exact=lambda: max(
                     all_in(times, 2 * b) / mediants(times, b).min()

@@ -27,7 +27,7 @@ class Quadratic:
     of the noise of each coordinate of one gradient, a number or a list. start: the model at which
     SGD begins, a number or a list. F* = 0. Exact figures are for equal exponential workers where
     the protocol is asynchronous, for every law where it is synchronous; `train` simulates the rest.
-    Derived in chapters to come, "How large a step" and "Error against the clock".
+    Derived in the chapters "How large a step" and "Error against the clock".
 
     >>> from stragglers import Async, exponential
     >>> problem = Quadratic(curvature=1, noise=1)
