@@ -3,11 +3,12 @@
 import numpy as np
 
 from ..checks import check_count, check_number, check_positive
+from ..laws.methods import Work
 from ..order_statistics.equal_workers import order_statistic
 from .quadratic import Quadratic
 
 
-def adaptive_k(problem, work, m, step, start=None):
+def adaptive_k(problem, work: Work, m: int, step, start=None):
     """Return pairs (moment, k): from then on K-sync had best wait for k, at a constant step.
 
     For a `Quadratic` of one coordinate, from A = start^2. With h = step curvature and q the squared
