@@ -40,7 +40,7 @@ laws = st.one_of(
     st.builds(lambda mu: stats.poisson(mu), st.floats(0.1, 20)),
     st.builds(lambda c, s: stats.lomax(c, scale=s), st.floats(2.1, 20), st.floats(0.1, 10)),
 )
-quickly = settings(max_examples=60, deadline=None)
+quickly = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def visits(request, browser, book_url, pages):
     seen = {}
     for name in pages:
         page.goto(f"{book_url}/{name}")
-        page.wait_for_function(SETTLED, timeout=60_000)
+        page.wait_for_function(SETTLED)
         found = axe(page, exclude=[[".katex-html"]])  # hidden from all but eyes
         seen[name] = {
             "sizes": sizes(page),

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 import pytest
+import katex_math
 import repository_links
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
@@ -57,6 +58,14 @@ def test_no_formula_is_left_as_it_was_typed(pages):
             part.decompose()
         for sign in ("\\begin{", "\\frac", "$$", "katex-error"):
             assert sign not in str(page), name
+
+
+def test_a_formula_comes_whole_from_the_engine_however_it_was_put_together():
+    for terms in (1, 300):
+        html = katex_math.typeset(r"\frac{1}{m}" + terms * r"+ \sqrt{x}", True, "htmlAndMathml")
+        assert html.startswith('<span class="katex-display">')
+        assert html.endswith("</span>")
+        assert html.count("<msqrt>") == terms
 
 
 def test_what_others_made_stands_beside_its_licence(built_book):
