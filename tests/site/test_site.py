@@ -5,9 +5,9 @@ import shutil
 import sys
 from urllib.parse import unquote, urljoin, urlsplit
 
+import katex_math
 import nbformat
 import pytest
-import katex_math
 import repository_links
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
@@ -256,7 +256,9 @@ def links(folder, name):
 
 def test_the_links_of_a_page_follow_the_address(tmp_path, monkeypatch):
     monkeypatch.setenv("STRAGGLERS_REPOSITORY", "git@github.com:owner/name.git")
-    assert small_book(tmp_path).returncode == 0
+    done = small_book(tmp_path)
+    assert done.returncode == 0
+    assert "without encryption" not in done.stderr  # as a kernel says that others can listen to
     found, page = links(tmp_path, "page.html")
     assert found["on Binder"].startswith("https://mybinder.org/v2/gh/owner/name/main?")
     assert found["on Colab"].startswith("https://colab.research.google.com/github/owner/name/")
