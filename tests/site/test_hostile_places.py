@@ -2,6 +2,7 @@
 
 import io
 import threading
+from collections import Counter
 from functools import partial
 from http.server import ThreadingHTTPServer
 
@@ -333,8 +334,10 @@ def test_a_formula_is_copied_once_as_it_was_written(browser, book_url):
     copied = page.evaluate(COPIED, "#copied .katex-display")
     assert copied.split() == f"$${tex}$$".split()
     page.evaluate("document.querySelector('main p:has(.katex)').id = 'words'")
-    words, parts = page.evaluate(COPIED, "#words"), page.locator("#words annotation")
-    assert [words.count(f"${tex}$") > 0 for tex in parts.all_text_contents()]
+    words = page.evaluate(COPIED, "#words")
+    parts = page.locator("#words annotation").all_text_contents()
+    assert parts
+    assert {tex: words.count(f"${tex}$") for tex in parts} == Counter(parts)
     assert "\u200b" not in words
     assert faults == []
     page.context.close()
