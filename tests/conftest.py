@@ -37,8 +37,12 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(items):
-    """Build first, end with the files that look at the book; of each kind the longest first."""
+    """Build first, end with what the build serves; of each kind the longest files first.
+
+    It serves the tests that look at the book, and notebooks: the build leaves them their pictures.
+    """
     late = {item.path for item in items if "built_book" in getattr(item, "fixturenames", ())}
+    late |= {item.path for item in items if item.path.suffix == ".ipynb"}
     names = (*FIRST, *LONGEST)
     order = {name: place for place, name in enumerate(names)}
 
