@@ -212,7 +212,9 @@ def shared_link(ax, link):
     ax.axhline(1 / link, color=COLOURS["limit"], ls="--", label="one link, at most")
     ax.set(xlim=(0, 42), ylim=(0, 42), xlabel="workers m", title="gradients per unit of time")
     label(ax, (26, 26 / (1 + link)), "a link each", COLOURS["fastest"], "left", above=6)
-    label(ax, (1, 1 / link), f"one link: at most {1 / link:g}", COLOURS["limit"], above=3)
+    low = 1 / link < 6  # then there is no room below the line
+    words = f"one link: at most {1 / link:g}"
+    label(ax, (41.5, 1 / link), words, COLOURS["limit"], "right", above=8 if low else -14)
     return (
         f"A gradient takes the link for {link:g} of its mean computing time. With a link each, 40 "
         f"asynchronous workers hand in {own[-1]:.3g} gradients per unit of time. With one link "

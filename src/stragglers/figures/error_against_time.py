@@ -372,10 +372,12 @@ def crowd(axes, law, scale):
     right.set(xlim=(1, 3000), ylim=(5e-4, 60), xlabel="workers m", title="over those of one worker")
     label(right, (1.2, 22), "— time of an update", COLOURS["slowest"], above=0)
     label(right, (1.2, 9), "- - number of updates", COLOURS["limit"], above=0)
-    return (
-        f"{law.capitalize()} times, noise scale {scale}: {best} workers are fastest, and anything "
-        f"from about {within[0]} to {within[-1]} is within a tenth of that."
-    )
+    fastest = "one worker is" if best == 1 else f"{best} workers are"
+    if within[0] == within[-1]:
+        near = "any other number takes more than a tenth longer"
+    else:
+        near = f"anything from about {within[0]} to {within[-1]} is within a tenth of that"
+    return f"{law.capitalize()} times, noise scale {scale}: {fastest} fastest, and {near}."
 
 
 # -------------------------------------------------------------------------------------------------

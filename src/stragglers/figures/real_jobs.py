@@ -87,8 +87,9 @@ def whose_data(axes, rule, fast, step):
     right.axhline(1 / WORKERS, color=DARK, ls="--", lw=1.2, label="fair")
     right.set(xlim=(0, UPDATES), ylim=(0, 2.1), xlabel="updates", title="mean of the model")
     label(right, (UPDATES, path[-1]), f"— ends at {path[-1]:.3f}", PURPLE, "left", 8)
+    speed = f"{fast} times as fast as" if fast > 1 else "as fast as"
     return (
-        f"{rule}, worker 1 is {fast} times as fast as the others, steps "
+        f"{rule.capitalize()}, worker 1 is {speed} the others, steps "
         f"{_listed(steps_of(rule, fast, step))}: in the long run the data of worker 1 have the "
         f"weight {found[0]:.4f}, where 0.25 is fair, and those of each other {found[1]:.4f}."
     )
@@ -198,8 +199,8 @@ def prediction(axes, law, steps):
     shown = ", ".join(f"{signed(one)} % at {m}" for one, m in zip(away, SIZES, strict=True))
     beyond = " Errors above 28 % are drawn at 28 %." if away.max() > 28 else ""
     return (
-        f"{law} law from the first {steps} steps of SE against the last {held.test_steps}: errors "
-        f"of the mean slowest {shown}.{beyond}"
+        f"{law.capitalize()} law from the first {steps} steps of SE against the last "
+        f"{held.test_steps}: errors of the mean slowest {shown}.{beyond}"
     )
 
 

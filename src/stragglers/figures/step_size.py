@@ -235,7 +235,8 @@ def speeds(axes, m):
     label(right, (1.1, 18), "-·- clockwork async", BLUE, above=0)
     label(right, (1.1, 0.29), "— sync", RED, above=0)
     each = ", ".join(f"{name} {value:.4f}" for name, value in found.items())
-    return f"{m} workers, largest scaled step times updates in a mean time of a gradient: {each}."
+    team = "1 worker" if m == 1 else f"{m} workers"
+    return f"{team}, largest scaled step times updates in a mean time of a gradient: {each}."
 
 
 # -------------------------------------------------------------------------------------------------
