@@ -262,9 +262,27 @@ def between(controls):
     return {*product(*controls.values())} - at_the_ends(controls)
 
 
+SIMULATED = {  # more than a second of simulation each: `make check` leaves them out
+    figures.limits.thresholds,
+    figures.limits.four_methods,
+    figures.error_against_time.growing_k,
+    figures.error_against_time.two_steps,
+    figures.error_against_time.two_plots,
+    figures.error_against_time.own_step,
+    figures.error_against_time.crowd,
+    figures.family.k_async_against_k_sync,
+    figures.staleness.fresh_share,
+    figures.copies_and_codes.late_copies,
+}
+
+
 def each(chosen):
-    names = [draw.__name__ for draw, _, _ in chosen]
-    return pytest.mark.parametrize(("draw", "panels", "controls"), chosen, ids=names)
+    slow = {True: pytest.mark.slow, False: ()}
+    params = [
+        pytest.param(*figure, marks=slow[figure[0] in SIMULATED], id=figure[0].__name__)
+        for figure in chosen
+    ]
+    return pytest.mark.parametrize(("draw", "panels", "controls"), params)
 
 
 SEEN = {}  # figures at the ends of their controls, drawn once for both tests that look at them
