@@ -4,6 +4,8 @@ import json
 import re
 from functools import cache
 
+import pytest
+
 from ..conftest import ROOT
 from . import figure_numbers
 
@@ -44,6 +46,19 @@ def unheld(chapter, phrases, given):
         text = text.replace(one_line(NOT_PROSE.sub(" ", phrase)), "·")
     found = [match for match in FOUND.finditer(text) if match[0] not in given]
     return [text[max(match.start() - 30, 0) : match.end() + 10] for match in found]
+
+
+@cache
+def said(section):
+    """Return the phrases that a function of a test file computes, once for all its tests."""
+    return tuple(section())
+
+
+def each(sections, slow=()):
+    """Return a mark that runs a test for each of these functions; `slow` marks some of them."""
+    marks = dict.fromkeys(slow, pytest.mark.slow)
+    params = [pytest.param(section, marks=marks.get(section, ())) for section in sections]
+    return pytest.mark.parametrize("section", params, ids=lambda section: section.__name__)
 
 
 def solution(chapter, label):

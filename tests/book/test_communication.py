@@ -234,11 +234,11 @@ SECTIONS = [
 GIVEN = {"102.4", "0.2", "0.1", "1.5", "0.05"}  # set by the text: sizes and times of its examples
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("communication", section()) == []
+    assert page.missing("communication", page.said(section)) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("communication", phrases, GIVEN) == []

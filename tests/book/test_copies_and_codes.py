@@ -297,11 +297,11 @@ SECTIONS = [
 GIVEN = {"0.7", "0.2", "0.25", "0.5", "1.5", "1.4", "5", "10"}  # set by the text
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
     assert page.missing(CHAPTER, section()) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld(CHAPTER, phrases, GIVEN) == []

@@ -201,13 +201,13 @@ SECTIONS = [
 GIVEN = {"9.5", "10", "0.4"}  # measured by others, asked for, and set by a question
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("exponential", section()) == []
+    assert page.missing("exponential", page.said(section)) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("exponential", phrases, GIVEN) == []
 
 

@@ -244,13 +244,13 @@ GIVEN = {"0.01", "0.005", "0.0001", "0.99", "0.1", "99.9", "0.9", "0.995", "0.5"
 GIVEN |= {"99", "95", "5", "1", "2", "2.5", "90", "63"}
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("fan_out", section()) == []
+    assert page.missing("fan_out", page.said(section)) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("fan_out", phrases, GIVEN) == []
 
 

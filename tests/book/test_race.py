@@ -126,13 +126,13 @@ SECTIONS = [
 GIVEN = {"0.5", "1", "0.1"}  # set by the text: the mean at rate 2, and the wanted exactness
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("race", section()) == []
+    assert page.missing("race", page.said(section)) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("race", phrases, GIVEN) == []
 
 
