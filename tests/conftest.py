@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, settings
 
 from tools import browser as browser_tool
 from tools.serve import server
@@ -22,6 +23,13 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
 }
 FIRST = ("test_build.py",)  # one worker builds the book while the other does what needs none
 LONGEST = ("test_corpus.py", "test_other_graders.py", "test_pages.py", "test_book.py")
+
+PATIENCE = 120_000  # ms that a browser is given for what takes one second on a quiet machine
+
+settings.register_profile(  # a busy machine makes no example wrong
+    "busy machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy machine")
 
 
 def pytest_addoption(parser):
@@ -116,12 +124,28 @@ def launch():
             if paths[name] is None:
                 pytest.skip(browser_tool.NO_FIREFOX)
             if name == "chromium":
-                return playwright.chromium.launch(executable_path=paths[name], args=quiet)
+                started = playwright.chromium.launch(executable_path=paths[name], args=quiet)
+                return patient(started)
             own = paths[name] == playwright.firefox.executable_path
             stock = {"executable_path": paths[name], "channel": "moz-firefox"}
-            return playwright.firefox.launch(**({} if own else stock))
+            return patient(playwright.firefox.launch(**({} if own else stock)))
 
         yield launch
+
+
+def patient(browser):
+    """Return the browser, whose pages from now on wait long enough for a busy machine."""
+
+    def waiting(opens):
+        def opened(**options):
+            opening = opens(**options)
+            opening.set_default_timeout(PATIENCE)
+            return opening
+
+        return opened
+
+    browser.new_page, browser.new_context = map(waiting, (browser.new_page, browser.new_context))
+    return browser
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ SEEN = """explorer => explorer.seen = {
 CHANGED = """async explorer => {
     const picture = explorer.querySelector('.sg-picture');
     const sentence = explorer.querySelector('.sg-sentence');
+    const end = performance.now() + 30000;
     let same = {};
-    for (let i = 0; i < 400; i++) {
+    while (performance.now() < end) {
         await new Promise((go) => setTimeout(go, 5));
         same = {
             picture: picture.shadowRoot.innerHTML === explorer.seen.picture,

@@ -38,7 +38,7 @@ def strict_url(built_book):
 
 def opened(page, url):
     page.goto(url)
-    page.locator(SETTLED).wait_for(timeout=60_000)
+    page.locator(SETTLED).wait_for()
 
 
 LAID_OUT = """() => {
@@ -98,7 +98,7 @@ def test_words_that_were_searched_are_marked_and_reach_into_nothing(browser, boo
     before = page.evaluate(WHOLE)
     search_for(page, book_url, word)
     page.click("#search-results a[href*='race.html']")
-    page.locator(SETTLED).wait_for(timeout=60_000)
+    page.locator(SETTLED).wait_for()
     page.wait_for_function("CSS.highlights.get('searched')?.size > 3")
     assert page.evaluate(WHOLE) == before
     page.keyboard.press("Escape")
@@ -154,7 +154,7 @@ def test_without_storage_the_search_and_the_theme_button_work(browser, book_url)
     page.add_init_script(FORBID_STORAGE)
     search_for(page, book_url, "straggler")
     page.click("#search-results a[href*='race.html']")
-    page.locator(SETTLED).wait_for(timeout=60_000)
+    page.locator(SETTLED).wait_for()
     change_theme(page)
     assert faults == []
     page.context.close()
@@ -171,7 +171,7 @@ def test_in_a_sandboxed_frame_of_another_site_a_page_works(browser, book_url, tm
         page.goto(f"{other}/index.html")
         frame = page.frame_locator("iframe")
         frame.locator("#search-results li a[href*='race.html']").first.click()
-        frame.locator(SETTLED).wait_for(timeout=60_000, state="attached")
+        frame.locator(SETTLED).wait_for(state="attached")
         change_theme(frame)
         slider = frame.locator("sg-explorer input[name=m]").first
         slider.press("Home")
@@ -229,9 +229,7 @@ def test_text_twice_as_large_stays_within_a_telephone(browser, book_url, pages):
 
 def opened_or_plain(page, url):
     page.goto(url)
-    page.locator(f"{SETTLED}, html:not(:has(script[src*='book.js']))").first.wait_for(
-        timeout=60_000
-    )
+    page.locator(f"{SETTLED}, html:not(:has(script[src*='book.js']))").first.wait_for()
 
 
 def test_without_scripts_a_figure_shows_where_it_starts_and_says_so(browser, book_url):

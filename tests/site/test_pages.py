@@ -53,7 +53,7 @@ def visits(request, browser, book_url, pages):
     theme, seen = request.param[1], {}
     for name in pages:
         page.goto(f"{book_url}/{name}")
-        page.wait_for_function(SETTLED, timeout=60_000)
+        page.wait_for_function(SETTLED)
         found = axe(page, theme, exclude=[[".katex-html"]])  # hidden from all but eyes
         seen[name] = {
             "sizes": sizes(page),
