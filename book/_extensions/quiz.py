@@ -30,7 +30,7 @@ from sphinx.util.docutils import SphinxDirective
 OPTION = re.compile(
     r'^<details class="(right|wrong)"><summary>(.*?)</summary>$(.*?)^</details>$', re.M | re.S
 )
-VERDICTS = {"right": "Right.", "wrong": "No."}
+VERDICTS = {"right": "Right.", "wrong": "Not this."}
 log = logging.getLogger(__name__)
 
 
@@ -63,8 +63,9 @@ class Quiz(SphinxDirective):
             self.state.nested_parse(
                 StringList(reason.strip().split("\n")), self.content_offset + line, told
             )
-            if isinstance(told.next_node(), nodes.paragraph):
-                told.next_node().insert(0, [nodes.strong("", VERDICTS[kind]), nodes.Text(" ")])
+            if not told.children or not isinstance(told[0], nodes.paragraph):
+                told.insert(0, nodes.paragraph())
+            told[0].insert(0, [nodes.strong("", VERDICTS[kind]), nodes.Text(" ")])
             shown += option("", self.words(words), told, kind=kind)
         return [shown]
 

@@ -36,7 +36,7 @@
     check() {
       const chosen = this.options.find(({ field }) => field.checked);
       if (!chosen) return this.told.replaceChildren(make("p", { textContent: "Choose one first." }));
-      chosen.mark.textContent = chosen.right ? "✓ right" : "✗ no";
+      chosen.mark.textContent = chosen.right ? "✓ right" : "✗ not this";
       const told = [chosen.reason];
       if (chosen.right) {
         const others = this.options.filter((option) => option !== chosen);
