@@ -38,7 +38,7 @@ class quiz(nodes.General, nodes.Element):
     """A question (its first child) and its options."""
 
 
-class option(nodes.General, nodes.Element):
+class quiz_option(nodes.General, nodes.Element):
     """What can be chosen (its first child), and the reason; `kind` is "right" or "wrong"."""
 
 
@@ -66,7 +66,7 @@ class Quiz(SphinxDirective):
             if not told.children or not isinstance(told[0], nodes.paragraph):
                 told.insert(0, nodes.paragraph())
             told[0].insert(0, [nodes.strong("", VERDICTS[kind]), nodes.Text(" ")])
-            shown += option("", self.words(words), told, kind=kind)
+            shown += quiz_option("", self.words(words), told, kind=kind)
         return [shown]
 
     def words(self, text, classes=()):
@@ -117,7 +117,7 @@ def add_script(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.add_node(quiz, html=(visit_quiz, depart_quiz))
-    app.add_node(option, html=(visit_option, None))
+    app.add_node(quiz_option, html=(visit_option, None))
     app.add_directive("quiz", Quiz)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

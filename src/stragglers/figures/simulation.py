@@ -176,6 +176,6 @@ def honest_intervals():
     held = {n: (abs(distances(law, n)) <= 2).mean() for n in (50, most)}
     return 100 * float(held[most]), (
         f"Most people say {percent(2 * stats.norm.cdf(2) - 1)}, what the textbook promises for two "
-        f"standard errors. It promises that for a law with a variance. This one has none, and "
-        f"{most} iterations help hardly more than 50, with which it was {percent(held[50])}."
+        f"standard errors. It promises that for a law with a variance, and this one has none. With "
+        f"50 iterations it was {percent(held[50])}; more of them will not mend it."
     )
