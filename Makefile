@@ -21,10 +21,10 @@ house: .venv/installed  ## print the shelves of the package, their sizes, and wh
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
-test: book .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
+test: .venv/installed .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests coursework book --book _build/html -n 2 -rs
+	$(BIN)/pytest tests coursework book -n 2 -rs
 
 book: _build/html/.complete  ## build the book into _build/html, with warnings as errors
 

@@ -1,5 +1,6 @@
 """What several test files share: the built book, its address, and a real browser."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -19,23 +20,29 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
     for file in ("facts.json", "facts2.json")
     for name, fact in json.loads((ROOT / "tests" / file).read_text("utf-8")).items()
 }
-LONGEST = (
-    "test_pages.py",
-    "test_corpus.py",
-    "test_other_graders.py",
-    "test_site.py",
-    "test_book.py",
-)
+FIRST = ("test_build.py",)  # one worker builds the book while the other does what needs none
+LONGEST = ("test_corpus.py", "test_other_graders.py", "test_pages.py", "test_book.py")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--book", help="folder of a book that is built already; else one is built")
+    parser.addoption("--book", help="folder of a built book; without it, `make book` is called")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files that take longest, or one worker would wait for the other at the end."""
-    order = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
+    """Build first, end with what the build serves; of each kind the longest files first.
+
+    It serves the tests that look at the book, and notebooks: the build leaves them their pictures.
+    """
+    late = {item.path for item in items if "built_book" in getattr(item, "fixturenames", ())}
+    late |= {item.path for item in items if item.path.suffix == ".ipynb"}
+    names = (*FIRST, *LONGEST)
+    order = {name: place for place, name in enumerate(names)}
+
+    def place(item):
+        name = item.path.name
+        return name not in FIRST and item.path in late, order.get(name, len(names))
+
+    items.sort(key=place)
 
 
 def name_of(parameter):
@@ -62,14 +69,17 @@ def served(folder):
 
 
 @pytest.fixture(scope="session")
-def built_book(request, tmp_path_factory):
-    """The folder of the built html."""
+def built_book(request):
+    """The folder of the built html: `--book`, or what `make book` makes, once for all processes."""
     if given := request.config.getoption("--book"):
         return (ROOT / given).resolve()
-    output = tmp_path_factory.mktemp("book")
-    done = build(ROOT, output)
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with (ROOT / "_build" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = ["make", "book", f"BIN={Path(sys.executable).parent}", "-o", ".venv/installed"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return output / "_build" / "html"
+    return ROOT / "_build" / "html"
 
 
 @pytest.fixture(scope="session")

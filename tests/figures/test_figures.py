@@ -1,6 +1,7 @@
 """The figures: each draw function at the ends and the middle of every control."""
 
 import io
+import re
 from itertools import combinations, product
 from xml.etree.ElementTree import fromstring
 
@@ -264,6 +265,7 @@ def test_a_figure_draws_at_the_ends_of_its_controls_and_says_a_number(draw, pane
         assert any(letter.isdigit() for letter in picture.sentence)
         for bad in ("nan", "inf", "None"):
             assert bad not in picture.sentence.split()
+        assert not re.search(r"\de-1\d", picture.sentence), "a rounding error is said"
 
 
 def texts(ax):
