@@ -28,8 +28,8 @@ def link_files(app, pagename, templatename, context, doctree):
     found = {match[2] for match in INLINE.finditer(body)}
     if found:
         context["body"] = INLINE.sub("", body)
-    for name in sorted(found):
-        app.add_js_file(f"{name}.js", loading_method="async")
+    for name in sorted(found):  # a figure is covered before the page is first seen
+        app.add_js_file(f"{name}.js", loading_method="async" if name == "explorer" else "defer")
 
 
 def setup(app):
