@@ -1,4 +1,4 @@
-"""Predictions and quick checks as a reader meets them: by keyboard, again, and where little works."""
+"""Predictions and quick checks as a reader meets them: by keyboard, and where little works."""
 
 from ..conftest import watched
 from .test_hostile_places import FORBID_STORAGE, strict_url  # noqa: F401 (a fixture)
