@@ -221,3 +221,17 @@ def shared_link(ax, link):
         f"that all share they hand in {shared[-1]:.3g}, and no number of workers more than "
         f"{1 / link:g}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def ring_of_a_small_vector():
+    """Return the milliseconds that 10 kB take round a ring of 64, and what most people miss."""
+    large, small = (1000 * times(64, size, 50e-6)["ring"] for size in (1e8, 1e4))
+    return small, (
+        f"Most people divide {large:.0f} ms by ten thousand and say {large / 1e4:.2g} ms. The "
+        f"bytes take no longer than that. But the pieces go round in {2 * 63} rounds, and each "
+        f"round has its latency of 50 µs, whatever the size."
+    )

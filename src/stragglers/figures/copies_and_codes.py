@@ -265,3 +265,17 @@ def who_grows(axes, straggle, shift, s):
         f"{times[s]:.3f} an update; without a code {times[0]:.3f}. The best s is {winner}, "
         f"with {times[winner]:.3f}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def price_of_two():
+    """Return the worker-time of a gradient that two compute, in mean times; what people miss."""
+    cost = price("hyperexponential", 2)
+    return cost, (
+        f"Most people say {2}: two workers, twice the work. But both stop when the first is done, "
+        f"and it is rare that both are slow. Under the exponential law the price would be "
+        f"{price('exponential', 2):.3g}, no more than that of one worker."
+    )

@@ -469,3 +469,18 @@ def two_curvatures(axes, noise):
         f"{losses[6]:.4g}. The best steps go from {steps[0]:.2f} at K = 1 to {steps[-1]:.2f} at "
         "K = 10."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def updates_in_one():
+    """Return how many updates async makes in the time of one of sync; what most people miss."""
+    law = LAWS["exponential"]
+    ratio = protocol("sync").time_per_update(law) / protocol("async").time_per_update(law)
+    return float(ratio), (
+        f"Most people say {TEAM}, one for each worker. But sync waits for the slowest of the "
+        f"{TEAM}, which takes {ratio / TEAM:.3g} mean times. So two plots of one experiment, one "
+        f"against updates and one against time, may tell opposite stories."
+    )

@@ -346,3 +346,18 @@ def half(axes, law):
         f"{CROWD} workers, {law}. Gradients per second, in units of what they make if nobody "
         f"waits: {each}. Half-sync waits for the first {HALF}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def five_hundred_gradients():
+    """Return when 500 gradients are in with one fast and 29 slow workers; what people miss."""
+    park, count = PARKS["one fast, 29 slow"], 500
+    when = time_of_gradients(park, count)
+    return float(when), (
+        f"The fast one alone needs {count * park[0]} seconds, and most people think that machines "
+        f"so slow cannot change much. Together the 29 make {sum(1 / t for t in park[1:]):.2g} "
+        f"gradients a second, more than half as many as the fast one."
+    )

@@ -271,3 +271,18 @@ def barrier_trap(axes, where):
         f"Times taken as “{where}”: the mean correlation of two workers is "
         f"{shares.correlation:.3f}, and the slowest takes {slow:.3f} times the mean."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def slowest_of_thirty_two():
+    """Return the mean seconds of the slowest of job SE, and what most people miss."""
+    times = recorded("SE").times
+    mean, slowest, m = times.mean(), times.max(axis=1).mean(), times.shape[1]
+    return float(slowest), (
+        f"Who believes in the exponential law multiplies by H of {m} and says "
+        f"{mean * harmonic(m):.3g}. A real gradient has a least time, here "
+        f"{times.min():.2g} s, in which nothing is random; only the rest is spread."
+    )

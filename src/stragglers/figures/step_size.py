@@ -298,3 +298,17 @@ def bent(ax):
         f"{BENT_UPDATES} updates the mean loss of the quadratic is {square[-1]:.2g}, that of log "
         f"cosh {run.loss[-1]:.2f}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def step_of_the_mean():
+    """Return the step up to which the mean of the runs settles, and what most people miss."""
+    mean, square = (BOWL.largest_step(Async(TEAM), moment=moment) for moment in (1, 2))
+    return float(mean), (
+        f"Most people say {square:g}, the step up to which the runs go well. Beyond it the runs "
+        f"explode, to both sides, and their mean still goes to 0: a mean that settles says nothing "
+        f"about a run."
+    )
