@@ -5,7 +5,7 @@ BIN := .venv/bin
 THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help check house serve test book pdf links lab benchmark lock clean always
+.PHONY: help check house serve test book pdf sheet links lab benchmark lock clean always
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ book: .venv/installed  ## build the book into _build/html, with warnings as erro
 
 pdf: book  ## print the whole book into _build/book.pdf, with Chromium
 	$(BIN)/python -m tools.pdf _build/html _build/book.pdf
+
+sheet: book  ## print the formula sheet on two sides into _build/formulas.pdf
+	$(BIN)/python -m tools.sheet _build/html _build/formulas.pdf
 
 links: .venv/installed  ## ask every other host that the book links to (needs the network; no test)
 	$(BIN)/jupyter-book build . --builder linkcheck

@@ -60,7 +60,7 @@ SAID = {  # what the text says in numbers, by the test that computes them
         "beyond $b \\approx 0.1$ it hugs",
     ],
     "quick checks": [
-        "on average: 2, 2.5 or 3 minutes",
+        page.right("2.5 minutes"),
         "2.5: $E[X^2]/\\mu",
     ],
     "bus": [

@@ -78,7 +78,15 @@ def known(formula, estimate, error):
     assert np.all(close(estimate, truth, error))
 
 
-@pytest.mark.parametrize("protocol", [sg.Async(5), sg.KBatchAsync(5, 3), sg.Async(1)], ids=str)
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        sg.Async(5),
+        pytest.param(sg.KBatchAsync(5, 3), marks=pytest.mark.slow),
+        pytest.param(sg.Async(1), marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("work", [*EQUAL, sg.lognormal(0, 1), sg.deterministic(2)], ids=str)
 def test_the_stationary_start_has_no_transient(protocol, work):
     runs = [
@@ -99,6 +107,7 @@ def test_the_stationary_start_has_no_transient(protocol, work):
     )
 
 
+@pytest.mark.slow
 def test_the_stationary_start_of_unequal_workers_has_no_transient():
     protocol = sg.Async(4)
     runs = [
@@ -122,6 +131,7 @@ def test_the_transient_from_a_common_start_is_not_the_long_run():
         assert close(times.mean(axis=0)[n - 1], truth, error[n - 1] + 2e-4)
 
 
+@pytest.mark.slow
 def test_updates_in_unit_time_from_a_common_start_agree_with_the_fact():
     runs = [sg.Async(10).simulate(sg.uniform(0, 1), 40, seeded(s)) for s in range(600)]
     count = np.array([np.searchsorted(run.update_times, 1.0) for run in runs])

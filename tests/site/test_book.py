@@ -8,7 +8,7 @@ import pytest
 import stragglers as sg
 
 from ..conftest import ROOT, is_lost
-from ..explorer.explorer_page import drive
+from ..explorer.explorer_page import drive, uncover
 
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
 PAGES = ["book/index.html"]
@@ -82,6 +82,7 @@ def test_every_explorer_moves_on_every_page(page, book_url, name):
 
 def test_the_race_says_the_number_that_the_module_gives(page, book_url):
     page.goto(f"{book_url}/book/race.html")
+    uncover(page)
     workers = page.locator("sg-explorer#slowest_and_fastest input[name=m]")
     rate = page.locator("sg-explorer#slowest_and_fastest input[name=rate]")
     for moves, m in (("Home", 1), ("End", 40), ("ArrowLeft", 39)):

@@ -13,7 +13,7 @@ from PIL import Image
 from tools.serve import Handler
 
 from ..conftest import served, watched
-from ..explorer.explorer_page import drive
+from ..explorer.explorer_page import UNCOVER, drive, uncover
 
 SETTLED = "html[data-settled]"
 WIDER = "document.documentElement.scrollWidth - innerWidth"
@@ -39,6 +39,7 @@ def strict_url(built_book):
 def opened(page, url):
     page.goto(url)
     page.locator(SETTLED).wait_for()
+    uncover(page)
 
 
 LAID_OUT = """() => {
@@ -173,6 +174,7 @@ def test_in_a_sandboxed_frame_of_another_site_a_page_works(browser, book_url, tm
         frame.locator("#search-results li a[href*='race.html']").first.click()
         frame.locator(SETTLED).wait_for(state="attached")
         change_theme(frame)
+        frame.locator("html").evaluate(UNCOVER)
         slider = frame.locator("sg-explorer input[name=m]").first
         slider.press("Home")
         frame.locator(".sg-sentence").first.get_by_text("1 worker").wait_for()

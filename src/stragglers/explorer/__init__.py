@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from .controls import check_controls, check_layout
 from .kept import keeps_outputs_apart, kept_html
+from .kernel import is_live_kernel, is_terminal
 from .page import combinations, default_values, page_html, still_html
 from .pictures import name_of, photograph
 from .store import Store
@@ -84,25 +85,6 @@ class Explorer:
             png = photograph(self.draw, first, self.store.panels, self.store.height)
             bundle |= {"image/png": base64.b64encode(png).decode()}
         return bundle
-
-
-def is_live_kernel():
-    """Return whether a person is at the kernel's other end, or None where there is no kernel.
-
-    A program that runs notebooks takes no input.
-    """
-    try:
-        return bool(get_ipython().kernel._allow_stdin)  # ipykernel tells it nowhere else
-    except (NameError, AttributeError):
-        return None
-
-
-def is_terminal():
-    """Return whether this is an IPython without a kernel: it shows text and nothing else."""
-    try:
-        return get_ipython() is not None
-    except NameError:
-        return False
 
 
 def explore(
