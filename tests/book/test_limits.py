@@ -200,7 +200,7 @@ def numbers_of_the_problems():
     return [
         f"The bounds say {promise:.0f}. For good async needs {for_good:.0f}, with {step}, and "
         f"$K = 1$ (the fast machine alone) {fast:.0f}: a factor of {for_good / fast:.0f}.",
-        f"At first async needs {late['bold'][0]:.0f}, with 1.4, as the fast machine alone does: it is",
+        f"At first async needs {late['bold'][0]:.0f}, with 1.4, as the fast machine alone does",
         f"All lie between 0.5 and 1, with a mean of {sandwich['quotients'].mean():.2f}; those with "
         f"$B \\le 5$ have a mean of {sandwich['few']:.2f}.",
         f"first reaches a mean loss of {chapter.NOISES['low'][1]}, on a grid.",
