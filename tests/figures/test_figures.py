@@ -20,6 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 FIGURES = [  # draw, panels, and of every control the two ends and a middle value
     (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
     (figures.race.legs, 2, {"m": [1, 5, 8]}),
+    (figures.race.race_as_it_runs, 1, {"way": list(figures.race.WAYS), "time": [0, 1, 3]}),
     (figures.fan_out.one_slow_server, 2, {"m": [1, 69, 200], "p": [0.001, 0.01, 0.05]}),
     (
         figures.fan_out.slowest_quantile,
