@@ -8,7 +8,8 @@ from scipy import integrate, stats
 
 import stragglers as sg
 from stragglers import checks
-from stragglers.laws.check import check_law, check_work, exponential_parameters
+from stragglers.laws.check import check_law, check_work
+from stragglers.laws.families import exponential_parameters
 
 LAWS = [
     sg.exponential(rate=2),
@@ -293,7 +294,7 @@ def test_laws_that_are_no_times_are_refused(law, message):
     ],
 )
 def test_exponential_times_are_recognised(law, parameters):
-    assert exponential_parameters(law) == parameters
+    assert exponential_parameters(check_law(law)) == parameters
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import pytest
 from scipy import integrate, stats
 
 import stragglers as sg
+from stragglers.laws.check import check_work
+from stragglers.protocols.gradient_counts import mean_kth_arrival
 
 from ..conftest import FACTS
 
@@ -144,9 +146,7 @@ def test_cancelling_beats_never_waiting_for_new_worse_than_used_workers():
 )
 @pytest.mark.parametrize("m", [1, 3, 10])
 def test_the_first_gradient_of_k_batch_sync_comes_with_the_fastest_worker(work, m):
-    from stragglers.protocols.gradient_counts import mean_kth_arrival
-
-    assert mean_kth_arrival([(work, m)], 1) == pytest.approx(
+    assert mean_kth_arrival(check_work(work, m).groups, 1) == pytest.approx(
         sg.order_statistic(work, 1, m).mean(), rel=1e-9
     )
 
@@ -466,3 +466,34 @@ def test_the_useful_and_the_wasted_time_are_those_counted_on_given_dice(protocol
     wasted = np.where(several | (sent == 0), waits[:, None] - done, 0).sum(axis=1)
     error = wasted.std() / np.sqrt(rows)
     assert abs(wasted.mean() - protocol.wasted_time(EXP)) <= 5 * error
+
+
+@pytest.mark.parametrize("work", [sg.two_point(1, 4, 0.2), sg.gamma(2, 1)], ids=str)
+@pytest.mark.parametrize("communication", [0.0, 0.3])
+def test_k_async_is_async_for_one_and_sync_for_all_even_where_times_tie(work, communication):
+    """Ties: whoever is first by number hands in first, and the next reads that."""
+    ends = [
+        (sg.KAsync(6, 1, communication), sg.Async(6, communication)),
+        (sg.KAsync(6, 6, communication), sg.Sync(6, communication)),
+    ]
+    for protocol, twin in ends:
+        mine, its = (
+            one.simulate(work, 200, np.random.default_rng(8), keep="gradients")
+            for one in (protocol, twin)
+        )
+        assert np.array_equal(mine.update_times, its.update_times)
+        assert np.array_equal(mine.gradient_staleness, its.gradient_staleness)
+        assert protocol.utilisation(work) == twin.utilisation(work)
+        table = np.random.default_rng(9).integers(1, 3, size=(9, 6))
+        assert np.array_equal(protocol.replay(table).workers, twin.replay(table).workers)
+
+
+def test_fresh_gradients_of_two_speeds_that_tie():
+    fresh = sg.KAsync(6, 1).probability_fresh(sg.two_point(1, 4, 0.2))
+    assert fresh == pytest.approx(0.00593, abs=5e-6)
+
+
+def test_replayed_times_cost_the_communication_too():
+    table = [[1.0, 5.0], [2.0, 1.0], [9.0, 9.0]]
+    assert sg.Async(2, communication=0.5).replay(table).update_times[:2].tolist() == [1.5, 4.0]
+    assert sg.KAsync(2, 2, communication=0.5).replay(table).update_times[0] == 5.5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stragglers import race
+from stragglers import deterministic, race
 from stragglers.simulation.race import BLOCK
 
 RATE = 2.0
@@ -48,11 +48,7 @@ def test_another_worker_never_makes_the_slowest_faster_or_the_fastest_slower():
 
 
 def test_workers_without_randomness_have_no_error():
-    class Constant:
-        def rvs(self, size, random_state):
-            return np.full(size, 0.1)
-
-    result = race(Constant(), m=3, iterations=100, rng=np.random.default_rng(0))
+    result = race(deterministic(0.1), m=3, iterations=100, rng=np.random.default_rng(0))
     assert np.all(result.slowest == 0.1)
     assert np.all(result.slowest_error == 0)
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .check import check_law, exponential_parameters, family
-from .finite import FiniteLaw, Hyperexponential
+from .check import check_law
+from .finite import FiniteLaw
+from .methods import known
 
 
 def ageing(work):
@@ -20,34 +21,30 @@ def ageing(work):
     >>> [ageing(law) for law in (stats.gamma(2), stats.gamma(0.5), stats.pareto(2))]
     ['NBUE', 'NWUE', 'neither']
     """
-    work = check_law(work)
-    if isinstance(work, FiniteLaw):
-        return _finite(work)
-    parameters = exponential_parameters(work)
-    if parameters is not None:
-        return "NBUE" if parameters[0] > 0 else "exponential"
-    if isinstance(work, Hyperexponential):
-        return "NWUE"
-    name, shapes, loc, scale = family(work) or (None, (), 0.0, 1.0)
-    if name in ("gamma", "weibull"):
-        return _one_shape(name, shapes[0], loc / scale)
-    if name in ("pareto", "lomax"):
-        earliest = loc + scale if name == "pareto" else loc
-        return "neither" if earliest > 0 else "NWUE"
-    return {"uniform": "NBUE", "lognormal": "neither"}.get(name)
+    law = check_law(work)
+    return _finite(law) if isinstance(law, FiniteLaw) else known(AGEING, law)
 
 
-def _one_shape(name, shape, start):
-    """Classify a gamma or Weibull law of scale 1 that starts at `start`.
+def _pareto(alpha, earliest, pole, scale):
+    return "neither" if earliest > 0 else "NWUE"
+
+
+def _one_shape(name):
+    """Classify a gamma or Weibull law.
 
     For shapes below 1, e rises: without end for Weibull times, to 1 for gamma times. A start above
     0 adds to the mean, so that e falls below it at first, and for gamma times perhaps for good.
     """
-    if shape > 1:
-        return "NBUE"
-    if start == 0:
-        return "NWUE"
-    return "NBUE" if name == "gamma" and start + shape >= 1 else "neither"
+
+    def classify(shape, loc, scale):
+        start = loc / scale
+        if shape > 1:
+            return "NBUE"
+        if start == 0:
+            return "NWUE"
+        return "NBUE" if name == "gamma" and start + shape >= 1 else "neither"
+
+    return classify
 
 
 def _finite(work):
@@ -56,3 +53,14 @@ def _finite(work):
     running = work.above[:-1] > 0
     left = still_to_come[running] / work.above[:-1][running]
     return "NBUE" if np.all(left <= work.mean() * (1 + 1e-12)) else "neither"
+
+
+AGEING = {
+    "exponential": lambda start, scale: "NBUE" if start > 0 else "exponential",
+    "hyperexponential": lambda probabilities, rates: "NWUE",
+    "gamma": _one_shape("gamma"),
+    "weibull": _one_shape("weibull"),
+    "pareto": _pareto,
+    "uniform": lambda low, width: "NBUE",
+    "lognormal": lambda sigma, start, scale: "neither",
+}

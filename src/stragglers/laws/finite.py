@@ -1,4 +1,4 @@
-"""The laws of worker times that scipy.stats lacks, with the methods of a frozen scipy.stats law.
+"""Laws on finitely many times, which scipy.stats lacks.
 
 A finite law keeps both P(X <= atom) and P(X > atom), so that neither tail is found by subtraction.
 """
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+from .methods import Law
 
 
 def finite_mean(atoms, above):
@@ -24,17 +26,16 @@ def finite_variance(atoms, below, above):
     return float(upper @ (2 * np.cumsum(lower) - lower))
 
 
-class FiniteLaw:
+class FiniteLaw(Law):
     """A law on finitely many times: `atoms` increase, P(X <= atom) = `below` = 1 - `above`."""
+
+    has_atoms = True
 
     def mean(self):
         return finite_mean(self.atoms, self.above)
 
     def var(self):
         return finite_variance(self.atoms, self.below, self.above)
-
-    def std(self):
-        return float(np.sqrt(self.var()))
 
     def cdf(self, x):
         return self._step(0.0, self.below, x)
@@ -56,15 +57,27 @@ class FiniteLaw:
         atom = self.atoms[np.minimum(index, len(self.atoms) - 1)]
         return np.where((np.asarray(q) >= 0) & (np.asarray(q) <= 1), atom, np.nan)[()]
 
-    def median(self):
-        return float(self.ppf(0.5))
-
     def support(self):
         return float(self.atoms[0]), float(self.atoms[-1])
+
+    def finite(self, k, m):
+        return self
 
     def rvs(self, size=None, random_state=None):
         u = np.random.default_rng(random_state).random(size)
         return self.atoms[np.searchsorted(self.below[:-1], u, side="right")]
+
+
+@dataclass(frozen=True, eq=False)
+class Atoms(FiniteLaw):
+    """A finite law given by its atoms and both its tails."""
+
+    atoms: np.ndarray
+    below: np.ndarray
+    above: np.ndarray
+
+    def rescaled(self, factor, shift):
+        return Atoms(shift + factor * self.atoms, self.below, self.above)
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,6 +90,13 @@ class Deterministic(FiniteLaw):
     @cached_property
     def atoms(self):
         return np.array([self.c])
+
+    @property
+    def family(self):
+        return "deterministic", (self.c,)
+
+    def rescaled(self, factor, shift):
+        return Deterministic(shift + factor * self.c)
 
     def __repr__(self):
         return f"deterministic({self.c})"
@@ -101,6 +121,14 @@ class TwoPoint(FiniteLaw):
     @cached_property
     def above(self):
         return np.array([self.probability, 0.0])
+
+    @property
+    def family(self):
+        return "two_point", (self.usual, self.slow, self.probability)
+
+    def rescaled(self, factor, shift):
+        usual, slow = shift + factor * self.usual, shift + factor * self.slow
+        return TwoPoint(usual, slow, self.probability)
 
     def __repr__(self):
         return f"two_point(usual={self.usual}, slow={self.slow}, probability={self.probability})"
@@ -140,97 +168,10 @@ class Trace(FiniteLaw):
         rng = np.random.default_rng(random_state)
         return self._array[rng.integers(len(self.times), size=size)]
 
+    def rescaled(self, factor, shift):
+        return Trace(tuple(shift + factor * time for time in self.times))
+
     def __repr__(self):
         if len(self.times) <= 8:
             return f"trace({list(self.times)})"
         return f"trace(<{len(self.times)} times from {self.atoms[0]} to {self.atoms[-1]}>)"
-
-
-@dataclass(frozen=True, repr=False)
-class Hyperexponential:
-    """With probability p_i an exponential time of rate r_i: a fast mode and slow ones."""
-
-    probabilities: tuple
-    rates: tuple
-
-    @cached_property
-    def _phases(self):
-        p = np.array(self.probabilities)
-        return p[p > 0] / p.sum(), np.array(self.rates)[p > 0]
-
-    def mean(self):
-        p, rates = self._phases
-        return float(p @ (1 / rates))
-
-    def var(self):
-        p, rates = self._phases
-        return float(p @ (1 / rates**2 + (1 / rates - self.mean()) ** 2))
-
-    def std(self):
-        return float(np.sqrt(self.var()))
-
-    def _mix(self, terms, x, outside):
-        x = np.asarray(x, float)
-        p, rates = self._phases
-        values = terms(p, rates, np.maximum(x, 0)[..., None])
-        return np.where(x < 0, outside, values.sum(-1))[()]
-
-    def pdf(self, x):
-        return self._mix(lambda p, r, t: p * r * np.exp(-r * t), x, 0.0)
-
-    def cdf(self, x):
-        return self._mix(lambda p, r, t: -p * np.expm1(-r * t), x, 0.0)
-
-    def sf(self, x):
-        return self._mix(lambda p, r, t: p * np.exp(-r * t), x, 1.0)
-
-    def ppf(self, q):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self._solve(np.log1p(-np.asarray(q, float)))
-
-    def isf(self, q):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self._solve(np.log(np.asarray(q, float)))
-
-    def _solve(self, log_sf):
-        """Return t with log P(X > t) = log_sf, by Newton's method in all entries at once.
-
-        log P(X > t) is convex and falls, so Newton's steps from the left never overshoot. The
-        start is left of the root: S(t) >= p_i exp(-r_i t) for each phase, and S >= its tangent.
-        """
-        p, rates = self._phases
-        starts = (np.log(p) - log_sf[..., None]) / rates
-        t = np.maximum(starts.max(-1), -log_sf / (p @ rates))
-        inside = np.isfinite(t) & (log_sf <= 0)
-        t = np.where(inside, t, 0.0)
-        for _ in range(100):
-            step = np.where(inside, self._newton_step(t, log_sf), 0.0)
-            t = t + step
-            if np.all(np.abs(step) <= 1e-8 * t):  # the error left is of the order of its square
-                break
-        return np.where(inside, t, np.where(log_sf == -np.inf, np.inf, np.nan))[()]
-
-    def _newton_step(self, t, log_sf):
-        p, rates = self._phases
-        t, slowest = t[..., None], rates.min()
-        left = p * np.exp((slowest - rates) * t)  # scaled so that it cannot underflow
-        done = -(p * np.expm1(-rates * t)).sum(-1)
-        far = np.log(left.sum(-1)) - slowest * t[..., 0]
-        log_survival = np.where(done < 0.5, np.log1p(-np.minimum(done, 0.5)), far)
-        return (log_survival - log_sf) * left.sum(-1) / (left @ rates)
-
-    def median(self):
-        return float(self.ppf(0.5))
-
-    def support(self):
-        return 0.0, np.inf
-
-    def rvs(self, size=None, random_state=None):
-        rng = np.random.default_rng(random_state)
-        p, rates = self._phases
-        phase = np.searchsorted(np.cumsum(p)[:-1], rng.random(size), side="right")
-        return rng.standard_exponential(size) / rates[phase]
-
-    def __repr__(self):
-        p, rates = list(self.probabilities), list(self.rates)
-        return f"hyperexponential(probabilities={p}, rates={rates})"

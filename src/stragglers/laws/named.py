@@ -19,11 +19,14 @@ from ..checks import (
     check_time,
     check_times,
 )
-from .finite import Deterministic, Hyperexponential, Trace, TwoPoint
+from .finite import Deterministic, Trace, TwoPoint
+from .hyperexponential import Hyperexponential
 
 
 class NamedLaw(type(stats.expon())):
     """A frozen scipy.stats distribution whose repr is the constructor that made it."""
+
+    behind_the_door = None  # what the door makes of it, once it has been there
 
     def __init__(self, name, parameters, dist, *shapes, **location):
         super().__init__(dist, *shapes, **location)

@@ -1,87 +1,92 @@
-"""How many of m unequal workers have finished by a time: a sum of unequal coin tosses.
+"""The workers of a system: equal or not, in groups of one law each."""
 
-The count (a Poisson-binomial) is built up one group of equal workers at a time, by adding positive
-terms only, so that both of its tails keep their digits.
-"""
-
-from collections import Counter
+from functools import cached_property
 
 import numpy as np
-from scipy import special
 
-from .check import exponential_parameters, family, sides
-from .finite import FiniteLaw, Hyperexponential
+from .affine import affine
+from .families import exponential_parameters
 
 
-class Crew:
-    """Workers grouped by law: `laws` differ from each other, `counts` says how many have each.
+class Workers:
+    """m workers: their `laws` differ from each other, `counts` says how many workers have each.
 
-    Exponential laws come first and are evaluated together: five hundred calls into scipy.stats
-    would cost more than the count itself.
+    `which[i]` is the place of worker i's law among them, None where all came with one. Exponential
+    laws come first. `equal` tells whether there is one law only.
     """
 
-    def __init__(self, work):
-        keys = [
-            law if isinstance(law, (FiniteLaw, Hyperexponential)) else family(law) or id(law)
-            for law in work
-        ]
-        law_of, count_of = dict(zip(keys, work, strict=True)), Counter(keys)
-        parameters = {key: exponential_parameters(law) for key, law in law_of.items()}
-        keys = sorted(law_of, key=lambda key: parameters[key] is None)
-        self.laws = [law_of[key] for key in keys]
-        self.counts = [count_of[key] for key in keys]
-        exponentials = [parameters[key] for key in keys if parameters[key] is not None]
-        self._shifts, self._rates = np.array(exponentials).reshape(-1, 2).T[:, :, None]
+    def __init__(self, laws, counts, which=None):
+        self.laws, self.counts, self.which = laws, counts, which
+        self.equal = len(laws) == 1
+        self.m = counts[0] if self.equal else len(which)
 
-    def finished(self, k, x):
-        """Return P(at least k have finished) and P(fewer than k have) at each time of x."""
-        x = np.asarray(x, float)
-        below, above = self._sides(x.ravel())
-        n = sum(self.counts) - k + 1  # fewer than k finished = at least n unfinished
-        if k <= n:
-            few, done = tally(k, below, above, self.counts)
-            late = few.sum(axis=0)
-        else:
-            few, late = tally(n, above, below, self.counts)
-            done = few.sum(axis=0)
-        return done.reshape(x.shape)[()], late.reshape(x.shape)[()]
+    @property
+    def groups(self):
+        """The different laws and how many workers have each: pairs."""
+        return zip(self.laws, self.counts, strict=True)
 
-    def exactly(self, j, x):
-        """Return P(j have finished) at each time of the vector x."""
-        few, _ = tally(j + 1, *self._sides(x), self.counts)
-        return few[j]
+    @property
+    def rate(self):
+        """The rate of equal exponential workers, None for all others."""
+        if not self.equal:
+            return None
+        shift, rate = exponential_parameters(self.laws[0]) or (None, None)
+        return rate if shift == 0 else None
 
-    def _sides(self, x):
-        passed = -self._rates * np.maximum(x - self._shifts, 0)
-        others = [sides(law, x) for law in self.laws[len(self._rates) :]]
-        below, above = zip((-np.expm1(passed), np.exp(passed)), *others, strict=True)
-        return np.vstack(below), np.vstack(above)
+    @property
+    def memoryless(self):
+        """Whether all workers, equal or not, are exponential."""
+        parameters = [exponential_parameters(law) for law in self.laws]
+        return all(found is not None and found[0] == 0 for found in parameters)
+
+    def spread(self, values):
+        """Return an array with each worker's entry, shape (m,), from one value for each law."""
+        values = np.array(values)
+        return np.full(self.m, values[0]) if self.equal else values[self.which]
+
+    @cached_property
+    def means(self):
+        """Each worker's mean time, shape (m,), inf where it does not exist."""
+        means = [float(law.mean()) for law in self.laws]
+        if not min(means) > 0:
+            raise ValueError(f"work must have a positive mean, got {min(means)}")
+        return self.spread(means)
+
+    @cached_property
+    def rates(self):
+        """Each worker's gradients per unit of time in the long run, shape (m,), if never idle."""
+        return 1 / self.means
+
+    def check_long_run(self):
+        """Refuse an infinite mean: workers that never pause have no long run then."""
+        if not self.rates.all():
+            raise ValueError("work must have a finite mean for a long run to exist, got mean inf")
+
+    def some(self, members):
+        """Return the crew of these workers, by their numbers, in that order."""
+        if self.equal:
+            return Workers(self.laws, (len(members),))
+        return crew([self.laws[place] for place in self.which[members]])
+
+    def each(self, change):
+        """Return as many workers with the laws change(law)."""
+        return Workers(tuple(map(change, self.laws)), self.counts, self.which)
+
+    def affine(self, factor, shift):
+        """Return the workers whose times are shift + factor * X."""
+        if factor == 1 and shift == 0:
+            return self
+        return self.each(lambda law: affine(law, factor, shift))
 
 
-def tally(r, successes, failures, counts):
-    """Return P(i successes) in row i = 0 .. r-1, and P(at least r successes).
-
-    Row g of `successes` and `failures` holds the two probabilities for each of the counts[g]
-    members of group g, one column a point in time.
-    """
-    have = np.zeros((r, successes.shape[1]))
-    have[0] = 1.0
-    enough = np.zeros(successes.shape[1])
-    for p, q, count in zip(successes, failures, counts, strict=True):
-        more = _binomial(count, p, q)
-        at_least = np.cumsum(more[::-1], axis=0)[::-1]
-        reach = min(r, count)
-        enough += np.einsum("ij,ij->j", have[r - reach :], at_least[reach:0:-1])
-        before, have = have, have * more[0]
-        for i in range(1, min(r, count + 1)):
-            have[i:] += before[:-i] * more[i]
-    return have, enough
-
-
-def _binomial(count, p, q):
-    """Return P(i of count succeed) in row i = 0 .. count, where q = 1 - p."""
-    if count == 1:
-        return np.array([q, p])
-    i = np.arange(count + 1)[:, None]
-    choices = special.gammaln(count + 1) - special.gammaln(i + 1) - special.gammaln(count - i + 1)
-    return np.exp(choices + special.xlogy(i, p) + special.xlogy(count - i, q))
+def crew(laws):
+    """Return the `Workers` of a list of laws that have been checked."""
+    places, by_id = {}, {}
+    for law in laws:
+        if id(law) not in by_id:
+            by_id[id(law)] = places.setdefault(law, len(places))
+    found = list(places)
+    order = sorted(range(len(found)), key=lambda i: exponential_parameters(found[i]) is None)
+    which = np.argsort(order)[[by_id[id(law)] for law in laws]]
+    counts = tuple(np.bincount(which).tolist())
+    return Workers(tuple(found[i] for i in order), counts, which)

@@ -4,26 +4,14 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from ..checks import check_count
-from ..laws.check import (
-    check_work,
-    density,
-    family,
-    has_poor_quantiles,
-    lower_end,
-    sides,
-    upper_end,
-)
-from ..laws.discrete import as_finite
-from ..laws.finite import FiniteLaw, finite_mean, finite_variance
-from ..laws.quantiles import both_quantiles, lacks_isf
-from ..laws.tail_index import ROUNDING, Tail, tail
-from ..laws.workers import Crew
+from ..laws.check import check_work
+from ..laws.finite import finite_mean, finite_variance
+from ..laws.methods import Law, Tail
 from ..numerics import beta
 from .closed_forms import closed_mean, closed_variance
 from .quantile_integral import moments
@@ -49,22 +37,22 @@ def order_statistic(work, k, m=None):
     >>> order_statistic(exponential(rate=2), k=20, m=20).mean()
     1.798869828571841
     """
-    work = check_work(work, m)
-    m = len(work) if isinstance(work, list) else check_count("m", m)
-    k = check_count("k", k, maximum=m)
-    if not isinstance(work, list):
-        return OrderStatistic(work, k, m)
-    laws = Crew(work).laws
-    if len(laws) > 1:
-        return UnequalOrderStatistic(tuple(work), k)
-    return OrderStatistic(laws[0], k, m)
+    workers = check_work(work, m)
+    return kth_of(workers, check_count("k", k, maximum=workers.m))
+
+
+def kth_of(workers, k):
+    """Return the law of the time at which the k-th of checked `Workers` finishes."""
+    if workers.equal:
+        return OrderStatistic(workers.laws[0], k, workers.m)
+    return UnequalOrderStatistic(workers, k)
 
 
 @dataclass(frozen=True, repr=False)
-class OrderStatistic:
+class OrderStatistic(Law):
     """The law of X_{k:m} for equal workers, with the methods of a frozen scipy.stats law."""
 
-    work: Any
+    work: Law
     k: int
     m: int
 
@@ -84,49 +72,34 @@ class OrderStatistic:
         variance = closed_variance(self.work, self.k, self.m)
         return self._moments(2)[1] if variance is None else variance
 
-    def std(self):
-        return math.sqrt(self.var())
-
     def _moments(self, powers):
-        index = self._tail().index
+        index = self.tail().index
         if not index > powers * (1 + 1e-9):
             return (math.inf,) * powers
-        law = as_finite(self.work, self.k, self.m)
-        if isinstance(law, FiniteLaw):
+        law = self.work.finite(self.k, self.m)
+        if law is not None:
             below, above = beta.tails(self.k, self._rank, law.below, law.above)
             return finite_mean(law.atoms, above), finite_variance(law.atoms, below, above)
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # scipy's own; what matters is checked
-            if has_poor_quantiles(law) or lacks_isf(law):
-                return tail_moments(self, [law], powers)
-            self._check_quantiles()
-            centre, about = moments(law, self._tails[0], self.k, self.m, powers)
+            if self.work.searched:
+                return tail_moments(self, [self.work], [self._one], powers)
+            self.work.check_quantiles(*beta.quantiles(self.k, self._rank, SAMPLES))
+            centre, about = moments(self.work, self._one, self.k, self.m, powers)
             return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
 
-    def _check_quantiles(self):
-        """Refuse a law whose quantiles contradict its cdf."""
-        if family(self.work) or hasattr(self.work, "_tail"):
-            return
-        u, s = beta.quantiles(self.k, self._rank, SAMPLES)
-        u, s = u[s > ROUNDING], s[s > ROUNDING]
-        t = both_quantiles(self.work, u, s)
-        early, late = (sides(self.work, t + way * (1e-9 * t + 1e-300))[0] for way in (-1, 1))
-        slack = 1e-4 * np.minimum(u, s) + 100 * ROUNDING
-        if not np.all((early <= u + slack) & (late >= u - slack)):
-            raise ArithmeticError(f"work has quantiles that contradict its cdf, near {t[-1]}")
-
     def cdf(self, x):
-        return beta.tails(self.k, self._rank, *sides(self.work, x))[0]
+        return beta.tails(self.k, self._rank, *self.work.sides(x))[0]
 
     def sf(self, x):
-        return beta.tails(self.k, self._rank, *sides(self.work, x))[1]
+        return beta.tails(self.k, self._rank, *self.work.sides(x))[1]
 
     def pdf(self, x):
-        below, above = sides(self.work, x)
+        below, above = self.work.sides(x)
         left = stats.beta.pdf(below, self.k, self._rank)
         right = stats.beta.pdf(above, self._rank, self.k)
         weight = np.where(below < 0.5, left, right)
-        return (weight * np.where(weight > 0, density(self.work, x), 0.0))[()]
+        return (weight * np.where(weight > 0, self.work.density(x), 0.0))[()]
 
     def ppf(self, q):
         return self._quantiles(*beta.quantiles(self.k, self._rank, q))
@@ -137,32 +110,30 @@ class OrderStatistic:
 
     def _quantiles(self, u, s):
         with np.errstate(all="ignore"):
-            t = both_quantiles(self.work, u, s)
-            lost = np.isinf(t) & (s > 0) & ~(sides(self.work, LONGEST)[1] >= s)
+            t = self.work.quantiles(u, s)
+            lost = np.isinf(t) & (s > 0) & ~(self.work.sides(LONGEST)[1] >= s)
         if np.any(lost):
             raise ArithmeticError(f"work has no digits of P(X > t) as far out as {np.min(s):.0e}")
         return t
 
-    def median(self):
-        return float(self.ppf(0.5))
-
     def support(self):
-        return lower_end(self.work), upper_end(self.work)
+        return self.work.support()
 
     def rvs(self, size=None, random_state=None):
         """Draw X_{k:m} as a quantile at a Beta variate: the cost does not depend on m."""
         rng = np.random.default_rng(random_state)
         if self.k <= self._rank:
             u = rng.beta(self.k, self._rank, size)
-            return both_quantiles(self.work, u, 1 - u)
+            return self.work.quantiles(u, 1 - u)
         s = rng.beta(self._rank, self.k, size)
-        return both_quantiles(self.work, 1 - s, s)
+        return self.work.quantiles(1 - s, s)
 
     @cached_property
-    def _tails(self):
-        return [tail(self.work)]
+    def _one(self):
+        """The tail of a single worker."""
+        return self.work.tail()
 
-    def _tail(self):
+    def tail(self):
         """The k-th is late when the n slowest are late together."""
-        (one,), n = self._tails, self._rank
+        one, n = self._one, self._rank
         return Tail(one.reach, one.slope / n, one.index * n, one.doubt / n)

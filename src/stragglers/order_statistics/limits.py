@@ -8,9 +8,8 @@ import numpy as np
 from scipy import stats
 
 from ..checks import check_count
-from ..laws.check import check_law, family, is_discrete
-from ..laws.finite import FiniteLaw, Hyperexponential
-from ..laws.tail_index import tail
+from ..laws.check import check_law
+from ..laws.methods import known
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class ExtremeValueLimit:
 
     def mean(self):
         """Return the approximation b + a E[law] of E[X_{m:m}], inf where the limit has no mean."""
-        if tail(self.law).index <= 1:  # there scipy's mean of a Frechet law is a negative number
+        if self.domain == "Frechet" and self.law.args[0] <= 1:  # scipy's mean is negative there
             return math.inf
         return float(self.b + self.a * self.law.mean())
 
@@ -43,21 +42,39 @@ def extreme_value_limit(work, m):
     >>> round(extreme_value_limit(stats.expon(scale=0.5), 1000).mean(), 6)  # (ln m + gamma) / 2
     3.742485
     """
-    work, m = check_law(work), check_count("m", m, minimum=2)
-    if isinstance(work, FiniteLaw) or is_discrete(work):
+    law, m = check_law(work), check_count("m", m, minimum=2)
+    if law.has_atoms:
         raise ValueError(f"work must be continuous for its maximum to have a limit, got {work!r}")
-    name, shapes, loc, scale = family(work) or (None, (), 0.0, 1.0)
-    if name in ("pareto", "lomax"):
-        origin = loc if name == "pareto" else loc - scale
-        a = scale * m ** (1 / shapes[0])
-        return ExtremeValueLimit("Frechet", float(a), float(origin), stats.invweibull(shapes[0]))
-    if name == "uniform":
-        high = float(loc + scale)
-        return ExtremeValueLimit("reversed Weibull", scale / m, high, stats.weibull_max(1))
-    if name is None and not isinstance(work, Hyperexponential):
+    limit = known(LIMITS, law, law, m)
+    if limit is None:
         raise NotImplementedError(f"the limit of the maximum is not known for work={work!r}")
-    b = float(work.isf(1 / m))
-    return ExtremeValueLimit("Gumbel", float(1 / (m * work.pdf(b))), b, stats.gumbel_r())
+    return limit
+
+
+def _gumbel(*parameters_law_m):
+    *_, law, m = parameters_law_m
+    b = float(law.isf(1 / m))
+    return ExtremeValueLimit("Gumbel", float(1 / (m * law.pdf(b))), b, stats.gumbel_r())
+
+
+def _frechet(alpha, earliest, pole, scale, law, m):
+    a = scale * m ** (1 / alpha)
+    return ExtremeValueLimit("Frechet", float(a), float(pole), stats.invweibull(alpha))
+
+
+def _reversed_weibull(low, width, law, m):
+    return ExtremeValueLimit("reversed Weibull", width / m, low + width, stats.weibull_max(1))
+
+
+LIMITS = {
+    "exponential": _gumbel,
+    "gamma": _gumbel,
+    "hyperexponential": _gumbel,
+    "lognormal": _gumbel,
+    "pareto": _frechet,
+    "uniform": _reversed_weibull,
+    "weibull": _gumbel,
+}
 
 
 def distribution_free_bound(mean, std, m):

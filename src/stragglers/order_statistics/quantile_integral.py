@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from ..laws.quantiles import both_quantiles
 from ..numerics.quadrature import integrate
 
 LIGHT = -46.0  # weights below exp(LIGHT) of the peak add nothing on the side where times shrink
@@ -25,13 +24,13 @@ def moments(work, tail, k, m, powers):
     n = m - k + 1
     u0, s0 = k / (m + 1), n / (m + 1)
     width = math.sqrt((m + 1) / (k * n))
-    centre = float(both_quantiles(work, u0, s0))
+    centre = float(work.quantiles(u0, s0))
 
     def rows(t):
         d = width * np.sinh(t)
         left, right = s0 * np.expm1(-d), u0 * np.expm1(d)  # u = u0/(1+left), s = s0/(1+right)
         weight = np.exp(-k * np.log1p(left) - n * np.log1p(right))
-        excess = both_quantiles(work, u0 / (1 + left), s0 / (1 + right)) - centre
+        excess = work.quantiles(u0 / (1 + left), s0 / (1 + right)) - centre
         values = [weight]
         for _ in range(powers):
             values.append(values[-1] * excess)
@@ -39,7 +38,7 @@ def moments(work, tail, k, m, powers):
 
     edges, end = _panels(tail.reach, width, u0, s0, k, n)
     later = u0 * np.exp(width), s0 * np.exp(-width)
-    spread = abs(float(both_quantiles(work, *later / np.add(*later))) - centre)
+    spread = abs(float(work.quantiles(*later / np.add(*later))) - centre)
     least = 1e-5 * abs(centre) * np.array([0, 1, spread])[: powers + 1]  # times have 16 digits
     total = integrate(lambda t: rows(t) * (width * np.cosh(t)), edges, least)
     if end is not None:

@@ -5,23 +5,20 @@ from itertools import repeat
 
 import numpy as np
 
-from ..laws.check import lower_end, upper_end
 from ..laws.finite import FiniteLaw
-from ..laws.quantiles import both_quantiles
-from ..laws.tail_index import check_digits
 from ..numerics import beta
 from ..numerics.quadrature import integrate
 
 LEVELS = np.array([1e-20, 1e-6, 0.01, 0.3, 0.7, 0.99])  # quantiles of X_{k:m} that part the panels
 
 
-def tail_moments(order, laws, powers):
+def tail_moments(order, laws, tails, powers):
     """Return the mean, and for powers = 2 the variance, of the order statistic of these laws.
 
     The variable is y = log(1 + (t - start) / unit): even near the start, logarithmic far out, so
     that workers of very different speeds each get their panels.
     """
-    start, unit, edges = _panels(order, laws)
+    start, unit, edges = _panels(order, laws, tails)
     if unit == 0:
         return start, 0.0
 
@@ -32,8 +29,8 @@ def tail_moments(order, laws, powers):
 
     with np.errstate(all="ignore"):
         total = integrate(rows, edges)
-        beyond = _beyond(rows(edges[-1:])[:, 0], order._tail())
-    check_digits(order, beyond / (total + beyond))
+        beyond = _beyond(rows(edges[-1:])[:, 0], order.tail())
+    order.tail().check(beyond / (total + beyond), order)
     total = total + beyond
     return float(start + total[0]), max(float(total[-1] - total[0] ** 2), 0.0)
 
@@ -43,13 +40,13 @@ def _beyond(last, tail):
     return last / (1 / tail.slope - np.arange(1, len(last) + 1)) if tail.slope else 0 * last
 
 
-def _panels(order, laws):
+def _panels(order, laws, tails):
     """Return where X_{k:m} starts, the unit of time, and panel edges that part the laws' kinks."""
     n = order.m - order.k + 1
-    quantiles = np.array([both_quantiles(law, *beta.quantiles(order.k, n, LEVELS)) for law in laws])
+    quantiles = np.array([law.quantiles(*beta.quantiles(order.k, n, LEVELS)) for law in laws])
     start = quantiles[:, 0].min()
     deepest = beta.quantiles(n, order.k, 1e-300)[0]
-    stop = min(max(map(_last, laws, order._tails, repeat(deepest))), 1e300)
+    stop = min(max(map(_last, laws, tails, repeat(deepest))), 1e300)
     unit = np.min(quantiles[:, 2:] - start, where=quantiles[:, 2:] > start, initial=stop - start)
     kinks = [law.atoms if isinstance(law, FiniteLaw) else _ends(law) for law in laws]
     times = np.concatenate([*kinks, np.sort(quantiles.ravel())[:: 1 + quantiles.size // 200]])
@@ -64,8 +61,8 @@ def _panels(order, laws):
 def _last(law, tail, deepest):
     """Return the law's quantile at the greatest depth where its tail P(X > t) can be trusted."""
     s = deepest if isinstance(law, FiniteLaw) else max(deepest, tail.reach)
-    return float(both_quantiles(law, 1 - s, s))
+    return float(law.quantiles(1 - s, s))
 
 
 def _ends(law):
-    return np.array([end for end in (lower_end(law), upper_end(law)) if math.isfinite(end)])
+    return np.array([end for end in law.support() if math.isfinite(end)])

@@ -6,31 +6,31 @@ from functools import cached_property
 
 import numpy as np
 
-from ..laws.check import density, exponential_parameters, lower_end, upper_end
-from ..laws.discrete import as_finite
-from ..laws.finite import FiniteLaw, finite_mean, finite_variance
-from ..laws.quantiles import both_quantiles
-from ..laws.tail_index import Tail, tail
-from ..laws.workers import Crew
+from ..laws.families import exponential_parameters
+from ..laws.finite import finite_mean, finite_variance
+from ..laws.methods import Law, Tail
+from ..laws.workers import Workers
 from ..numerics import beta
+from .finished_count import FinishedCount
 from .tail_integral import tail_moments
 
 CHUNK = 2**22  # worker times drawn at once
 
 
 @dataclass(frozen=True, repr=False)
-class UnequalOrderStatistic:
+class UnequalOrderStatistic(Law):
     """The law of X_{k:m} for unequal workers, with the methods of a frozen scipy.stats law."""
 
-    work: tuple
+    workers: Workers
     k: int
 
     def __repr__(self):
-        return f"order_statistic({list(self.work)!r}, k={self.k})"
+        laws = [self.workers.laws[place] for place in self.workers.which]
+        return f"order_statistic({laws!r}, k={self.k})"
 
     @property
     def m(self):
-        return len(self.work)
+        return self.workers.m
 
     @property
     def _rank(self):
@@ -38,16 +38,17 @@ class UnequalOrderStatistic:
         return self.m - self.k + 1
 
     @cached_property
-    def _crew(self):
-        return Crew(self.work)
+    def _count(self):
+        return FinishedCount(self.workers)
 
     @cached_property
     def _minimum(self):
         """The exponential (shift, rate) of the first of workers that all are, from one shift."""
-        parameters = [exponential_parameters(law) for law in self.work if self.k == 1]
+        parameters = [exponential_parameters(law) for law in self.workers.laws if self.k == 1]
         if not parameters or None in parameters or len({shift for shift, _ in parameters}) > 1:
             return None
-        return parameters[0][0], math.fsum(rate for _, rate in parameters)
+        rates = np.repeat([rate for _, rate in parameters], self.workers.counts)
+        return parameters[0][0], math.fsum(rates)
 
     def mean(self):
         return self._minimum[0] + 1 / self._minimum[1] if self._minimum else self._moments(1)[0]
@@ -55,34 +56,36 @@ class UnequalOrderStatistic:
     def var(self):
         return self._minimum[1] ** -2 if self._minimum else self._moments(2)[1]
 
-    def std(self):
-        return math.sqrt(self.var())
-
     def _moments(self, powers):
-        index = self._tail().index
+        index = self.tail().index
         if not index > powers * (1 + 1e-9):
             return (math.inf,) * powers
-        laws = [as_finite(law, self.k, self.m) for law in self._crew.laws]
-        if all(isinstance(law, FiniteLaw) for law in laws):
-            atoms = np.unique(np.concatenate([law.atoms for law in laws]))
-            below, above = self._crew.finished(self.k, atoms)
+        finite = [law.finite(self.k, self.m) for law in self.workers.laws]
+        if None not in finite:
+            atoms = np.unique(np.concatenate([law.atoms for law in finite]))
+            below, above = self.sides(atoms)
             return finite_mean(atoms, above), finite_variance(atoms, below, above)
-        return tail_moments(self, laws, powers)
+        laws = [law or other for law, other in zip(finite, self.workers.laws, strict=True)]
+        return tail_moments(self, laws, self._tails, powers)
+
+    def sides(self, x):
+        return self._count.finished(self.k, x)
 
     def cdf(self, x):
-        return self._crew.finished(self.k, x)[0]
+        return self.sides(x)[0]
 
     def sf(self, x):
-        return self._crew.finished(self.k, x)[1]
+        return self.sides(x)[1]
 
     def pdf(self, x):
         """Return the density: one worker finishes now, k - 1 of the others have finished."""
         times = np.ravel(np.asarray(x, float))
         total = np.zeros(times.shape)
-        for law, count in zip(self._crew.laws, self._crew.counts, strict=True):
-            others = list(self.work)
-            others.pop(next(i for i, other in enumerate(others) if other is law))
-            total += count * density(law, times) * Crew(others).exactly(self.k - 1, times)
+        for place, (law, count) in enumerate(self.workers.groups):
+            one = np.argmax(self.workers.which == place)
+            others = self.workers.some(np.delete(np.arange(self.m), one))
+            others = FinishedCount(others).exactly(self.k - 1, times)
+            total += count * law.density(times) * others
         return total.reshape(np.shape(x))[()]
 
     def ppf(self, q):
@@ -103,7 +106,7 @@ class UnequalOrderStatistic:
         If all workers had one law, the answer would be its quantile at u = 1 - s. So it lies
         between the least and the greatest of the workers' own quantiles there.
         """
-        bounds = [both_quantiles(law, u, s) for law in self._crew.laws]
+        bounds = [law.quantiles(u, s) for law in self.workers.laws]
         low, high = np.min(bounds, axis=0), np.minimum(np.max(bounds, axis=0), self.support()[1])
         for _ in range(200):  # doubles between two of one magnitude are used up after 52 halvings
             middle = np.where(np.isfinite(high), (low + high) / 2, high)
@@ -113,12 +116,9 @@ class UnequalOrderStatistic:
             low, high = np.where(reached, low, middle), np.where(reached, middle, high)
         return high[()]
 
-    def median(self):
-        return float(self.ppf(0.5))
-
     def support(self):
-        lows, highs = zip(*((lower_end(law), upper_end(law)) for law in self.work), strict=True)
-        return sorted(lows)[self.k - 1], sorted(highs)[self.k - 1]
+        ends = zip(*(law.support() for law in self.workers.laws), strict=True)
+        return tuple(float(np.sort(self.workers.spread(end))[self.k - 1]) for end in ends)
 
     def rvs(self, size=None, random_state=None):
         """Draw the times of all m workers and keep the k-th smallest."""
@@ -130,15 +130,16 @@ class UnequalOrderStatistic:
         return np.concatenate(parts or [np.empty(0)]).reshape(shape)[()]
 
     def _draw(self, size, rng):
-        times = [law.rvs(size=size, random_state=rng) for law in self.work]
+        laws = [self.workers.laws[place] for place in self.workers.which]
+        times = [law.rvs(size=size, random_state=rng) for law in laws]
         return np.partition(times, self.k - 1, axis=0)[self.k - 1]
 
     @cached_property
     def _tails(self):
-        return [tail(law) for law in self._crew.laws]
+        return [law.tail() for law in self.workers.laws]
 
-    def _tail(self):
+    def tail(self):
         """The k-th is late when the n slowest are late together: their tail indices add up."""
-        indices = np.repeat([t.index for t in self._tails], self._crew.counts)
+        indices = np.repeat([tail.index for tail in self._tails], self.workers.counts)
         index = sum(sorted(indices)[: self._rank])
-        return Tail(min(t.reach for t in self._tails), 1 / index, index)
+        return Tail(min(tail.reach for tail in self._tails), 1 / index, index)

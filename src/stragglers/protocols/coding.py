@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from ..laws.check import lower_end
-from ..laws.scaled import affine, scaled
-from .synchronous import Synchronous
+from ..laws.affine import affine
+from .fields import choice, count, time
+from .synchronous import FirstK
+
+STRAGGLE = ("scales", "adds")
 
 
-class Coded(Synchronous):
+class Coded(FirstK):
     """Work coded so that the answers of any `k` of the m workers give the whole gradient.
 
     `work` is the law of the time that the whole job takes on one worker; each is given a share,
@@ -21,31 +23,29 @@ class Coded(Synchronous):
         """One: the gradient of the whole job."""
         return 1
 
-    def _law(self, work):
-        work = super()._law(work)
+    def _adapted(self, workers):
         if self.straggle == "scales":
-            return scaled(work, self.load)
-        if not isinstance(work, list):
-            return affine(work, 1.0, -(1 - self.load) * lower_end(work))
-        return [affine(law, 1.0, -(1 - self.load) * lower_end(law)) for law in work]
+            return workers.affine(self.load, 0.0)
+        spared = 1 - self.load
+        return workers.each(lambda law: affine(law, 1.0, -spared * law.support()[0]))
 
 
 @dataclass(frozen=True)
 class MDSCoded(Coded):
     """Split the job into k shares and code them into m, any k of which are enough.
 
-    Its best k maximises k / E X_{k:m}, as `optimal_k` does. Derived in the chapter "Redundancy"
-    (the model: Lee et al. 2018).
+    Its best k maximises k / E X_{k:m}, as `optimal_k` does. Derived in a chapter to come, "Copies
+    and codes" (the model: Lee et al. 2018).
 
     >>> from scipy import stats
     >>> round(MDSCoded(m=10, k=10, straggle="scales").time_per_update(stats.expon(loc=1)), 6)
     0.392897
     """
 
-    m: int
-    k: int
-    straggle: str
-    communication: float = 0.0
+    m: int = count()
+    k: int = count(most="m")
+    straggle: str = choice(*STRAGGLE)
+    communication: float = time(0.0)
 
     @property
     def load(self):
@@ -57,8 +57,8 @@ class MDSCoded(Coded):
 class GradientCoded(Coded):
     """Give each worker (tolerates + 1) / m of the data, so that `tolerates` of them may be late.
 
-    The load is the least with which that can be done. Derived in the chapter "Redundancy" (gradient
-    coding: Tandon et al. 2017).
+    The load is the least with which that can be done. Derived in a chapter to come, "Copies and
+    codes" (gradient coding: Tandon et al. 2017).
 
     >>> from scipy import stats
     >>> code = GradientCoded(m=10, tolerates=2, straggle="scales")
@@ -66,13 +66,10 @@ class GradientCoded(Coded):
     0.72869
     """
 
-    m: int
-    tolerates: int
-    straggle: str
-    communication: float = 0.0
-
-    def _most(self, name):
-        return self.m - 1 if name == "tolerates" else None
+    m: int = count()
+    tolerates: int = count(least=0, most=lambda code: code.m - 1)
+    straggle: str = choice(*STRAGGLE)
+    communication: float = time(0.0)
 
     @property
     def k(self):

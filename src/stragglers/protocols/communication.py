@@ -1,8 +1,9 @@
 """What it costs to combine the workers' gradients: the alpha-beta model of messages.
 
 A message of `size` bytes takes latency + size / bandwidth: seconds, and bytes per second. The
-results go into a protocol as its `communication`, or as the `delay` of `LocalSGD`. Derived in the
-chapter "Communication" (Thakur, Rabenseifner and Gropp 2005; Patarasuk and Yuan 2009).
+results go into a protocol as its `communication`, or as the `delay` of `LocalSGD`. Derived in a
+chapter to come, "The bill for talking" (Thakur, Rabenseifner and Gropp 2005; Patarasuk and Yuan
+2009).
 """
 
 import math

@@ -5,8 +5,7 @@ import math
 import numpy as np
 from scipy import special
 
-from ..laws.check import exponential_parameters, family
-from ..laws.finite import Deterministic, Hyperexponential, TwoPoint
+from ..laws.methods import known
 from ..numerics.quadrature import integrate
 
 EXPLICIT = "exponential, shifted exponential, gamma, hyperexponential, two-point and constant times"
@@ -17,8 +16,8 @@ def mean_kth_arrival(works, k):
     """Return E of the time of the k-th gradient from workers that start together and do not stop.
 
     It is the integral of P(N_1(t) + ... + N_m(t) < k), N_i the ordinary renewal count of worker i.
-    `works` lists (law, number of workers of that law). Returns None where the law of a sum of the
-    worker's times is not explicit: it is for exponential, shifted exponential, gamma,
+    `works` gives pairs (law, number of workers of that law). Returns None where the law of a sum of
+    the worker's times is not explicit: it is for exponential, shifted exponential, gamma,
     hyperexponential, two-point and constant times.
     """
     counters = [(counter(law), number) for law, number in works]
@@ -85,15 +84,8 @@ def _truncated_product(a, b, k):
 
 
 def counter(law):
-    """Return the `Counter` of a law, or None where its sums are not explicit."""
-    if isinstance(law, Hyperexponential):
-        return HyperexponentialCounter(law)
-    if isinstance(law, (Deterministic, TwoPoint)):
-        return StepCounter(law)
-    name, shapes, loc, scale = family(law) or (None, (), 0, 1)
-    if exponential_parameters(law) is not None:
-        return GammaCounter(1.0, loc, scale)
-    return GammaCounter(shapes[0], loc, scale) if name == "gamma" else None
+    """Return the counter of a law, or None where its sums are not explicit."""
+    return known(COUNTERS, law)
 
 
 def _counts(reached):
@@ -134,10 +126,9 @@ class StepCounter(_Counter):
 
     steps = True
 
-    def __init__(self, law):
-        self.usual, self.slow = law.atoms[0], law.atoms[-1]
-        self.probability = law.above[0]
-        self.mean = law.mean()
+    def __init__(self, usual, slow, probability):
+        self.usual, self.slow, self.probability = usual, slow, probability
+        self.mean = usual + (slow - usual) * probability
 
     def kinks(self, k, end):
         most = [min(k, end // atom) if atom > 0 else 0 for atom in (self.usual, self.slow)]
@@ -161,9 +152,9 @@ class HyperexponentialCounter(_Counter):
 
     steps = False
 
-    def __init__(self, law):
-        p, rates = np.array(law.probabilities, dtype=float), np.array(law.rates, dtype=float)
-        self.p, self.clock, self.mean = p / p.sum(), rates.max(), law.mean()
+    def __init__(self, probabilities, rates):
+        p, rates = np.array(probabilities, dtype=float), np.array(rates, dtype=float)
+        self.p, self.clock, self.mean = p / p.sum(), rates.max(), float(p @ (1 / rates)) / p.sum()
         self.finish = (rates / self.clock)[:, None]
 
     def kinks(self, k, end):
@@ -188,3 +179,12 @@ class HyperexponentialCounter(_Counter):
         n = np.arange(math.ceil(most + 9 * math.sqrt(most) + 40))
         tick = np.exp(special.xlogy(n, expected) - expected - special.gammaln(n + 1))
         return tick @ self._by_tick(len(n) - 1, k)
+
+
+COUNTERS = {
+    "deterministic": lambda c: StepCounter(c, c, 0.0),
+    "two_point": StepCounter,
+    "exponential": lambda start, scale: GammaCounter(1.0, start, scale),
+    "gamma": GammaCounter,
+    "hyperexponential": HyperexponentialCounter,
+}

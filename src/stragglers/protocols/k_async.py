@@ -4,92 +4,84 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..order_statistics.equal_workers import order_statistic
 from ..simulation import engines
 from ..simulation.worker_times import GivenRows, GivenTimes
 from . import staleness
-from .asynchronous import Asynchronous
+from .asynchronous import Async, NeverCancelled
+from .fields import count, time
 from .protocol import chances_to_be_early
+from .synchronous import Sync, mean_of_kth
 
 
 @dataclass(frozen=True)
-class KAsync(Asynchronous):
+class KAsync(NeverCancelled):
     """K-async SGD: the model waits for k workers; these wait for each other, then start again.
 
-    The others go on, from the model that they had read. Derived in the chapter "K-sync and its
-    relatives" (Dutta et al. 2018, Lemma 5).
+    The others go on, from the model that they had read. For k = 1 it is `Async`, for k = m `Sync`
+    (whose communication comes on top of the slowest gradient). Between them time, shares and law of
+    staleness are known for exponential workers, since those that go on are as good as new: the time
+    is E X_{k:m}, as in `KSync`. The mean staleness is m / k - 1 for every law. NotImplementedError,
+    with bounds of the time, for the rest. Derived in a chapter to come, "The family" (Dutta et al.
+    2018, Lemma 5).
 
     >>> from scipy import stats
     >>> round(KAsync(m=20, k=10).time_per_update(stats.expon()), 6)
     0.668771
     """
 
-    m: int
-    k: int
-    communication: float = 0.0
-    several = False
+    m: int = count()
+    k: int = count(most="m")
+    communication: float = time(0.0)
 
-    def time_per_update(self, work):
-        """Return the long-run mean time: for exponential workers E X_{k:m}, as in `KSync`.
-
-        Exact for exponential workers, equal or not, since those that go on are as good as new, and
-        for k = 1 and k = m; NotImplementedError with a bound for other laws.
-        """
+    def _same(self):
         if self.k == 1:
-            return super().time_per_update(work)
-        if self.k == self.m or self._memoryless(work):
-            return self.first_update(work)
-        least = super().time_per_update(work)
+            return Async(self.m, self.communication)
+        return Sync(self.m, self.communication) if self.k == self.m else self
+
+    def _time(self, workers):
+        if workers.memoryless:
+            return self._first(workers)
+        rate = workers.rates.sum()
+        least = self.k / rate if rate else np.inf
         raise self._unknown(
             "The time per update",
             "it is for exponential workers, for k = 1 and for k = m, and at least "
-            f"{least:.6g}; E X_k:m = {self.first_update(work):.6g} is above it for "
+            f"{least:.6g}; E X_k:m = {self._first(workers):.6g} is above it for "
             "new-better-than-used laws, below it for new-worse-than-used laws; use simulate",
         )
 
-    def first_update(self, work):
-        """Return E X_{k:m}, the mean time to the first update from a common start."""
-        return float(order_statistic(self._law(work), self.k, self.m).mean())
+    def _first(self, workers):
+        return mean_of_kth(workers, self.k)
 
-    def shares(self, work):
-        """Return the share of the gradients that each worker supplies in the long run, shape (m,).
-
-        Known for equal or exponential workers, and for k = 1 and k = m; else NotImplementedError.
-        """
-        if self.k == 1:
-            return super().shares(work)
-        self._check_long_run(work)
-        if self.k == self.m or len(self._groups(work)) == 1:
+    def _shares(self, workers):
+        workers.check_long_run()
+        if workers.equal:
             return np.full(self.m, 1 / self.m)
-        if self._memoryless(work):
-            return chances_to_be_early(self._law(work), self.k) / self.k
+        if workers.memoryless:
+            return chances_to_be_early(workers, self.k) / self.k
         raise self._unknown("Each worker's share", "they are for exponential workers; use simulate")
 
-    def mean_staleness(self, work):
-        """Return m / k - 1: the same for every law and any mix of workers with finite means."""
-        self._check_long_run(work)
+    def _mean_staleness(self, workers):
+        workers.check_long_run()
         return self.m / self.k - 1
 
-    def worker_staleness(self, work):
-        """Return the mean staleness of each worker's gradients, 1 / (k share) - 1, shape (m,)."""
-        return 1 / (self.k * self.shares(work)) - 1
+    def _worker_staleness(self, workers):
+        return 1 / (self.k * self._shares(workers)) - 1
 
-    def _staleness(self, work):
-        if self.k == self.m:
-            return staleness.constant_staleness(1, 1)
-        if self.k > 1 and self._memoryless(work):
-            return staleness.renewed_staleness(self.shares(work), self.k)
-        return super()._staleness(work) if self.k == 1 else None
+    def _staleness(self, workers):
+        if not workers.memoryless:
+            return None
+        return staleness.renewed_staleness(self._shares(workers), self.k)
 
     def _blocks(self, services, start, updates, who):
         if start == "common":
             return engines.rounds(services, self.k, updates)
-        if self.k == 1:
-            return super()._blocks(services, start, updates, who)
         raise NotImplementedError(
             f"the stationary start of {self!r} is not known: use start='common' and leave out the "
             "first updates, as the estimates do"
         )
 
     def _replayed(self, times):
-        return engines.rounds(GivenTimes(GivenRows(times).first), self.k, len(times))
+        return engines.rounds(
+            GivenTimes(GivenRows(times).first + self.communication), self.k, len(times)
+        )

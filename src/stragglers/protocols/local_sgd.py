@@ -5,28 +5,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .fields import count, time
 from .gradient_counts import EXPLICIT, mean_slowest_sum
-from .synchronous import Synchronous
+from .synchronous import FirstK, mean_of_kth
 
 
 @dataclass(frozen=True)
-class LocalSGD(Synchronous):
+class LocalSGD(FirstK):
     """Local SGD: each worker takes `steps` steps on its own copy, then the m copies are averaged.
 
     An update is one local step of all m workers, so that its time and its m gradients compare with
     those of `Sync`: time_per_update = time_per_round / steps. In a run, the s-th update of a round
     is when every worker has taken s steps; the last one waits for `delay` too, the time that
-    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in the chapter
-    "Communication" (Wang and Joshi 2018, periodic averaging).
+    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in a chapter to
+    come, "The bill for talking" (Wang and Joshi 2018, periodic averaging).
 
     >>> from scipy import stats
     >>> round(LocalSGD(m=16, steps=10, delay=1).time_per_update(stats.expon()), 6)
     1.733735
     """
 
-    m: int
-    steps: int
-    delay: float = 0.0
+    m: int = count()
+    steps: int = count()
+    delay: float = time(0.0)
 
     @property
     def k(self):
@@ -39,12 +40,16 @@ class LocalSGD(Synchronous):
         Exact for steps = 1, and for exponential, shifted exponential, gamma, hyperexponential,
         two-point and constant times; NotImplementedError with bounds for the others.
         """
+        _, workers = self._enter(work)
+        return self._round(workers)
+
+    def _round(self, workers):
         if self.steps == 1:
-            return self._mean(work, self.m) + self.delay
-        mean = mean_slowest_sum(self._groups(work), self.steps)
+            return mean_of_kth(workers, self.m) + self.delay
+        mean = mean_slowest_sum(workers.groups, self.steps)
         if mean is None:
-            least = self.steps * max(float(law.mean()) for law, _ in self._groups(work))
-            most = self.steps * self._mean(work, self.m)
+            least = self.steps * max(float(law.mean()) for law in workers.laws)
+            most = self.steps * mean_of_kth(workers, self.m)
             raise self._unknown(
                 "The time per round",
                 f"it is for {EXPLICIT}, and between {least + self.delay:.6g} and "
@@ -52,9 +57,12 @@ class LocalSGD(Synchronous):
             )
         return mean + self.delay
 
-    def time_per_update(self, work):
-        """Return the time per local step, its share of the delay included."""
-        return self.time_per_round(work) / self.steps
+    def _time(self, workers):
+        """The time per local step, its share of the delay included."""
+        return self._round(workers) / self.steps
+
+    def _first(self, workers):
+        return mean_of_kth(workers, self.m) + (self.delay if self.steps == 1 else 0.0)
 
     def _wait(self, times, services, who):
         whole = len(times) // self.steps * self.steps

@@ -1,32 +1,31 @@
-"""What all protocols of distributed SGD share: the figures that follow from one, and simulation.
+"""What all protocols of distributed SGD share: what may be asked of one, and simulation.
 
-The protocols are in `synchronous`, `asynchronous` and `redundancy`. An update is one change of the
-model, a gradient one finished mini-batch. `work` is the law of a worker's time for a gradient, or a
-list of laws, one for each of m unequal workers. Times are means of the long run.
+An update is one change of the model, a gradient one finished mini-batch. `work` is the law of a
+worker's time for a gradient, or a list of laws, one for each of m unequal workers. Times are means
+of the long run. A protocol of one's own is a small file: see the page "A protocol of your own".
 """
 
 import numpy as np
 
-from ..checks import check_count, check_rng, check_time
-from ..laws.check import check_work, exponential_parameters, family
-from ..laws.discrete import as_finite
-from ..laws.finite import FiniteLaw
-from ..laws.workers import Crew
+from ..checks import check_count, check_rng
+from ..laws.check import check_work
 from ..numerics.quadrature import integrate
-from ..order_statistics.equal_workers import order_statistic
+from ..order_statistics.equal_workers import kth_of
 from ..simulation.run import check_keep, collect
-from ..simulation.worker_times import EqualWorkers, UnequalWorkers
+from ..simulation.worker_times import times_of
+from .fields import check_fields
 
 STARTS = ("common", "stationary")
-STRAGGLES = ("scales", "adds")
-LEAST = {"tolerates": 0, "late": 0, "extra": 0}  # of the fields that are counts; others 1
 
 
 class Protocol:
     """`m` workers, an update made of `k` gradients, and what follows from the time per update.
 
-    A protocol gives its time_per_update, useful_time, wasted_time and mean_staleness, and says what
-    it waits for: `_blocks` and `_replayed` yield its updates from random or from given times.
+    Every method that takes `work` checks it once; what a protocol knows of its own is in methods
+    that take checked `Workers`: `_time`, `_useful`, `_wasted`, `_shares`, `_mean_staleness`,
+    `_staleness` and their like. What it does not know raises NotImplementedError, which names what
+    is known and the simulation. What it waits for is in `_blocks` and `_replayed`, which yield its
+    updates from random or from given times.
 
     >>> from stragglers import KSync, exponential
     >>> protocol = KSync(m=4, k=2)
@@ -34,42 +33,96 @@ class Protocol:
     3.428571
     """
 
-    several = False  # may a worker send more than one gradient to an update?
-
     def __post_init__(self):
-        for name in self.__dataclass_fields__:
-            object.__setattr__(self, name, self._checked(name, getattr(self, name)))
+        check_fields(self)
 
-    def _checked(self, name, value):
-        if name in ("communication", "delay"):
-            return check_time(name, value)
-        if name == "straggle":
-            if value not in STRAGGLES:
-                raise ValueError(f"straggle must be 'scales' or 'adds', got {value!r}")
-            return value
-        return check_count(name, value, LEAST.get(name, 1), self._most(name))
+    def _same(self):
+        """Return the protocol that this one is: itself, but for special cases of another."""
+        return self
 
-    def _most(self, name):
-        """Return the largest value allowed for the count of that name, None if there is none."""
-        return self.m if name == "k" and not self.several else None
+    def _enter(self, work):
+        """Return the protocol to ask and its workers: `work`, checked, as the protocol meets it."""
+        protocol = self._same()
+        return protocol, protocol._adapted(check_work(work, self.m))
+
+    def _adapted(self, workers):
+        """Return the workers with the times that the protocol makes them take."""
+        return workers
 
     @property
     def gradients_per_update(self):
         """The number of gradients that an update averages."""
         return self.k
 
+    def time_per_update(self, work):
+        """Return the mean time of an update, in the unit of `work`."""
+        protocol, workers = self._enter(work)
+        return protocol._time(workers)
+
+    def first_update(self, work):
+        """Return the mean time to the first update from a common start: not the long run."""
+        protocol, workers = self._enter(work)
+        return protocol._first(workers)
+
     def throughput(self, work):
         """Return the gradients that change the model per unit of time, in the long run."""
-        return self.gradients_per_update / self.time_per_update(work)
+        protocol, workers = self._enter(work)
+        return protocol._gradients(workers) / protocol._time(workers)
 
-    def utilisation(self, work):
-        """Return the share of all worker-time that goes into gradients that change the model."""
-        return self.useful_time(work) / (self.m * self.time_per_update(work))
+    def useful_time(self, work):
+        """Return the mean worker-time per update, over all workers, of the gradients used."""
+        protocol, workers = self._enter(work)
+        return protocol._useful(workers)
+
+    def wasted_time(self, work):
+        """Return the mean worker-time per update, over all workers, that is cancelled."""
+        protocol, workers = self._enter(work)
+        return protocol._wasted(workers)
 
     def idle_time(self, work):
         """Return the mean worker-time per update, summed over the workers, spent on no gradient."""
-        total = self.m * self.time_per_update(work)
-        return total - self.useful_time(work) - self.wasted_time(work)
+        protocol, workers = self._enter(work)
+        total = self.m * protocol._time(workers)
+        return total - protocol._useful(workers) - protocol._wasted(workers)
+
+    def utilisation(self, work):
+        """Return the share of all worker-time that goes into gradients that change the model."""
+        protocol, workers = self._enter(work)
+        return protocol._useful(workers) / (self.m * protocol._time(workers))
+
+    def shares(self, work):
+        """Return the share of the gradients used that each worker supplies, shape (m,)."""
+        protocol, workers = self._enter(work)
+        return protocol._shares(workers)
+
+    def mean_staleness(self, work):
+        """Return the mean staleness of a gradient in the long run."""
+        protocol, workers = self._enter(work)
+        return protocol._mean_staleness(workers)
+
+    def worker_staleness(self, work):
+        """Return the mean staleness of each worker's gradients, shape (m,)."""
+        protocol, workers = self._enter(work)
+        return protocol._worker_staleness(workers)
+
+    def staleness(self, work):
+        """Return the law of a gradient's staleness in the long run, a frozen scipy.stats law."""
+        protocol, workers = self._enter(work)
+        return protocol._known_staleness(workers, "The law of staleness", lambda law: law)
+
+    def probability_fresh(self, work):
+        """Return P(staleness = 0) in the long run."""
+        protocol, workers = self._enter(work)
+        return protocol._known_staleness(
+            workers, "P(staleness = 0)", lambda law: float(law.pmf(0)), protocol._fresh
+        )
+
+    def staleness_variance(self, work):
+        """Return Var(staleness) in the long run."""
+        protocol, workers = self._enter(work)
+        return protocol._known_staleness(
+            workers, "Var(staleness)", lambda law: float(law.var()), protocol._staleness_variance
+        )
 
     def simulate(self, work, updates, rng, *, start="common", keep="updates", progress=False):
         """Return a `Run` of so many updates, in law event by event; the same rng, the same run.
@@ -81,7 +134,7 @@ class Protocol:
         10^6. progress=True shows a bar.
 
         Raises TypeError unless rng is a numpy Generator, ValueError for any other bad argument, and
-        NotImplementedError for the stationary start of `KAsync` with 1 < k.
+        NotImplementedError for the stationary start of `KAsync` with 1 < k < m.
 
         >>> from stragglers import Sync, exponential
         >>> rng = np.random.default_rng(0)
@@ -93,11 +146,9 @@ class Protocol:
         updates, keep = check_count("updates", updates), check_keep(keep)
         if start not in STARTS:
             raise ValueError(f"start must be 'common' or 'stationary', got {start!r}")
-        work = self._law(work)
-        unequal = isinstance(work, list)
-        services = UnequalWorkers(work, rng) if unequal else EqualWorkers(work, self.m, rng)
-        blocks = self._blocks(services, start, updates, keep == "gradients")
-        return collect(blocks, updates, self._batches(updates, start), keep, progress)
+        protocol, workers = self._enter(work)
+        blocks = protocol._blocks(times_of(workers, rng), start, updates, keep == "gradients")
+        return collect(blocks, updates, protocol._batches(updates, start), keep, progress)
 
     def replay(self, times):
         """Return the `Run`, with all its arrays, that a given table of service times leads to.
@@ -118,53 +169,74 @@ class Protocol:
             raise ValueError(f"times must have shape (rows, m={self.m}), got {times.shape}")
         if not np.all((times >= 0) & np.isfinite(times)):
             raise ValueError("times must be finite numbers of at least 0, got one that is not")
-        blocks = list(self._replayed(times))
+        protocol = self._same()
+        blocks = list(protocol._replayed(times))
         updates = sum(len(block.times) for block in blocks)
         if not updates:
             raise ValueError(f"times must reach the first update, got {len(times)} rows")
-        return collect(blocks, updates, self._batches(updates, "common"), "gradients")
+        return collect(blocks, updates, protocol._batches(updates, "common"), "gradients")
 
-    def _groups(self, work):
-        """Return the different laws and how many workers have each: [(law, number)]."""
-        work = self._law(work)
-        if not isinstance(work, list):
-            return [(work, self.m)]
-        crew = Crew(work)
-        return list(zip(crew.laws, crew.counts, strict=True))
+    # ---------------------------------------------------------------------------------------------
+    # What a protocol may know of checked workers; None stands for what it does not know
 
-    def _law(self, work):
-        """Return the one law of equal workers, or the list of laws of unequal ones."""
-        work = check_work(work, self.m)
-        laws = Crew(work).laws if isinstance(work, list) else [work]
-        return work if len(laws) > 1 else laws[0]
+    def _time(self, workers):
+        raise self._unknown("The time per update")
 
-    def _rate(self, work):
-        """Return the rate of equal exponential workers, None for all others."""
-        groups = self._groups(work)
-        shift, rate = exponential_parameters(groups[0][0]) or (None, None)
-        return rate if len(groups) == 1 and shift == 0 else None
+    def _first(self, workers):
+        raise self._unknown("The time to the first update")
 
-    def _memoryless(self, work):
-        """Return whether all workers, equal or not, are exponential."""
-        parameters = [exponential_parameters(law) for law, _ in self._groups(work)]
-        return all(found is not None and found[0] == 0 for found in parameters)
+    def _gradients(self, workers):
+        """Return the mean number of gradients in an update."""
+        return self.gradients_per_update
 
-    def _unknown(self, what, known):
+    def _useful(self, workers):
+        raise self._unknown("The useful time")
+
+    def _wasted(self, workers):
+        raise self._unknown("The cancelled time")
+
+    def _shares(self, workers):
+        raise self._unknown("Each worker's share")
+
+    def _mean_staleness(self, workers):
+        raise self._unknown("The mean staleness")
+
+    def _worker_staleness(self, workers):
+        raise self._unknown("Each worker's staleness")
+
+    def _staleness(self, workers):
+        return None
+
+    def _fresh(self, workers):
+        return None
+
+    def _staleness_variance(self, workers):
+        return None
+
+    def _known_staleness(self, workers, what, of_law, otherwise=lambda workers: None):
+        """Return of_law(the law of staleness) where that is known, otherwise(workers), or raise."""
+        law = self._staleness(workers)
+        value = otherwise(workers) if law is None else of_law(law)
+        if value is None:
+            mean = self._mean_staleness(workers)
+            raise self._unknown(what, f"its mean is {mean:.6g}; use simulate")
+        return value
+
+    def _unknown(self, what, known="use simulate"):
         return NotImplementedError(f"{what} is not known for {self!r} and this law: {known}")
 
 
-def chances_to_be_early(work, k):
-    """Return, for a list of m laws, each worker's chance to be among the first k, shape (m,).
+def chances_to_be_early(workers, k):
+    """Return, for unequal workers, each one's chance to be among the first k, shape (m,).
 
     Worker i is if the k-th of the others is later than its own time, the integral over u in (0, 1)
     of P(X_{k:others} > Q_i(u)). NotImplementedError for laws with atoms: there are ties.
     """
-    chances = {}
-    for i, law in enumerate(work):
-        if isinstance(as_finite(law, 1, 1), FiniteLaw):
-            raise NotImplementedError("who is early is not known for laws with ties: use simulate")
-        key = family(law) or id(law)
-        if key not in chances:
-            others = order_statistic(work[:i] + work[i + 1 :], k)
-            chances[key] = integrate(lambda u, x=law, y=others: y.sf(x.ppf(u))[None], [0, 1])[0]
-    return np.array([chances[family(law) or id(law)] for law in work])
+    if any(law.has_atoms for law in workers.laws):
+        raise NotImplementedError("who is early is not known for laws with ties: use simulate")
+    chances = []
+    for place, law in enumerate(workers.laws):
+        one = np.argmax(workers.which == place)
+        others = kth_of(workers.some(np.delete(np.arange(workers.m), one)), k)
+        chances.append(integrate(lambda u, x=law, y=others: y.sf(x.ppf(u))[None], [0, 1])[0])
+    return workers.spread(chances)

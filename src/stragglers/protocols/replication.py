@@ -4,10 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..laws.named import exponential
-from ..order_statistics.equal_workers import order_statistic
+from ..laws.workers import Workers, crew
+from ..order_statistics.equal_workers import kth_of
 from ..simulation import engines
-from .synchronous import Synchronous
+from .fields import count, time
+from .synchronous import Synchronous, mean_of_kth, time_of_first
+
+
+def fastest(workers, copies):
+    """Return the law of the fastest of so many copies, all with the law of the equal workers."""
+    if workers.rate is not None:
+        return workers.laws[0].rescaled(1 / copies, 0.0)
+    return kth_of(Workers(workers.laws, (copies,)), 1)
 
 
 @dataclass(frozen=True)
@@ -15,17 +23,17 @@ class Replication(Synchronous):
     """Give each of `tasks` gradients to `copies` workers, and wait for the fastest copy of each.
 
     A worker is cancelled when another copy of its task is done. In a list of unequal workers the
-    copies of a task stand together. Derived in the chapter "Redundancy" (Wang, Joshi and Wornell
-    2014).
+    copies of a task stand together. Derived in a chapter to come, "Copies and codes" (Wang, Joshi
+    and Wornell 2014).
 
     >>> from scipy import stats
     >>> round(Replication(tasks=10, copies=2).time_per_update(stats.expon()), 6)
     1.464484
     """
 
-    tasks: int
-    copies: int
-    communication: float = 0.0
+    tasks: int = count()
+    copies: int = count()
+    communication: float = time(0.0)
 
     @property
     def m(self):
@@ -37,36 +45,27 @@ class Replication(Synchronous):
         """The number of gradients in an update: one of each task."""
         return self.tasks
 
-    def time_per_update(self, work):
-        """Return E of the slowest task's fastest copy, plus communication: exact for every law."""
-        fastest = self._fastest(work)
-        fastest = fastest if len(fastest) > 1 else fastest[0]
-        return float(order_statistic(fastest, self.tasks, self.tasks).mean()) + self.communication
+    def _time(self, workers):
+        """E of the slowest task's fastest copy, plus communication: exact for every law."""
+        return mean_of_kth(self._fastest(workers), self.tasks) + self.communication
 
-    def useful_time(self, work):
-        """Return the mean worker-time of the fastest copies."""
-        fastest = self._fastest(work)
-        return self.tasks / len(fastest) * sum(float(law.mean()) for law in fastest)
+    def _useful(self, workers):
+        return time_of_first(self._fastest(workers), self.tasks)
 
-    def wasted_time(self, work):
-        """Return the mean worker-time of the copies that are cancelled."""
-        return (self.copies - 1) * self.useful_time(work)
+    def _wasted(self, workers):
+        return (self.copies - 1) * self._useful(workers)
 
-    def shares(self, work):
-        """Return 1 / m for each of m equal workers; NotImplementedError for unequal ones."""
-        if isinstance(self._law(work), list):
+    def _shares(self, workers):
+        if not workers.equal:
             raise self._unknown("Each worker's share", "they are for equal workers; use simulate")
         return np.full(self.m, 1 / self.m)
 
-    def _fastest(self, work):
-        """Return the law of a task's fastest copy, in a list: one law, or one for each task."""
-        rate, work = self._rate(work), self._law(work)
-        if rate is not None:
-            return [exponential(rate=self.copies * rate)]
-        if not isinstance(work, list):
-            return [order_statistic(work, 1, self.copies)]
-        groups = [work[i : i + self.copies] for i in range(0, self.m, self.copies)]
-        return [order_statistic(group, 1) for group in groups]
+    def _fastest(self, workers):
+        """Return the laws of the tasks' fastest copies, as those of workers of a task each."""
+        if workers.equal:
+            return Workers((fastest(workers, self.copies),), (self.tasks,))
+        groups = np.arange(self.m).reshape(-1, self.copies)
+        return crew([kth_of(workers.some(group), 1) for group in groups])
 
     def _wait(self, times, services, who):
         copies = times.reshape(-1, self.tasks, self.copies)
@@ -80,55 +79,51 @@ class SingleFork(Synchronous):
     """When only `late` of m tasks are unfinished, kill them and start 1 + extra of each afresh.
 
     A task is then done with the fastest of its fresh copies, which run on machines that are free.
-    For exponential workers, killing the originals or not makes no difference. Derived in the
-    chapter "Redundancy" (Wang, Joshi and Wornell 2015).
+    For exponential workers, killing the originals or not makes no difference. Derived in a chapter
+    to come, "Copies and codes" (Wang, Joshi and Wornell 2015).
 
     >>> from scipy import stats
     >>> round(SingleFork(m=10, late=2, extra=1).time_per_update(stats.expon()), 6)
     2.178968
     """
 
-    m: int
-    late: int
-    extra: int
-    communication: float = 0.0
+    m: int = count()
+    late: int = count(least=0, most=lambda fork: fork.m - 1)
+    extra: int = count(least=0, most=lambda fork: fork.m // fork.late - 1 if fork.late else None)
+    communication: float = time(0.0)
 
     @property
     def k(self):
         """The number of gradients in an update: one of each task."""
         return self.m
 
-    def time_per_update(self, work):
-        """Return E X_{m-late:m} + E of the slowest fresh task + communication: for any law."""
-        fresh = order_statistic(self._fresh(work), self.late, self.late).mean() if self.late else 0
-        return self._mean(work, self.m - self.late) + float(fresh) + self.communication
-
-    def useful_time(self, work):
-        """Return the mean worker-time of the copies that finish first."""
-        early = sum(self._mean(work, i) for i in range(1, self.m - self.late + 1))
-        return early + self.late * float(self._fresh(work).mean())
-
-    def wasted_time(self, work):
-        """Return the mean worker-time of the originals and the extra copies that are killed."""
-        killed = self._mean(work, self.m - self.late) if self.late else 0.0
-        return self.late * (killed + self.extra * float(self._fresh(work).mean()))
-
-    def _most(self, name):
-        if name == "extra" and self.late:
-            return self.m // self.late - 1
-        return self.m - 1 if name == "late" else None
-
-    def _fresh(self, work):
-        rate = self._rate(work)
-        if rate is not None:
-            return exponential(rate=(self.extra + 1) * rate)
-        return order_statistic(self._law(work), 1, self.extra + 1)
-
-    def _law(self, work):
-        work = super()._law(work)
-        if isinstance(work, list):
+    def _adapted(self, workers):
+        if not workers.equal:
             raise NotImplementedError("a fork is modelled for equal workers: give one law")
-        return work
+        return workers
+
+    def _time(self, workers):
+        """E X_{m-late:m} + E of the slowest fresh task + communication: for any law."""
+        fork = mean_of_kth(workers, self.m - self.late) + self.communication
+        if not self.late:
+            return fork
+        fresh = Workers((fastest(workers, self.extra + 1),), (self.late,))
+        return fork + mean_of_kth(fresh, self.late)
+
+    def _useful(self, workers):
+        early = sum(mean_of_kth(workers, i) for i in range(1, self.m - self.late + 1))
+        return early + self.late * self._fresh_mean(workers)
+
+    def _wasted(self, workers):
+        """The originals and the extra copies are killed."""
+        killed = mean_of_kth(workers, self.m - self.late) if self.late else 0.0
+        return self.late * (killed + self.extra * self._fresh_mean(workers))
+
+    def _shares(self, workers):
+        return np.full(self.m, 1 / self.m)
+
+    def _fresh_mean(self, workers):
+        return float(fastest(workers, self.extra + 1).mean())
 
     def _wait(self, times, services, who):
         fork = engines.kth_smallest(times, self.m - self.late)

@@ -6,10 +6,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from scipy import special, stats
 
-from ..laws.check import exponential_parameters, family
-from ..laws.discrete import as_finite
-from ..laws.finite import FiniteLaw, Hyperexponential
-from ..laws.quantiles import upper_quantile
+from ..laws.methods import known
 from ..numerics.quadrature import NODES, WEIGHTS
 
 # -------------------------------------------------------------------------------------------------
@@ -91,35 +88,46 @@ def staleness_variance(law, m):
     variance, mean = float(law.var()), float(law.mean())
     if not math.isfinite(variance):
         return math.inf
-    overlap = _overlap(law)
+    overlap = known(OVERLAP, law)
     if overlap is None:
         return None
     spread = variance / mean**2
     return (m - 1) * (2 * overlap / mean - spread) + (m - 1) ** 2 * spread
 
 
-def _overlap(law):
-    """Return the sum over n >= 1 of E[(X - S_n)^+], or None where it is not explicit."""
-    if isinstance(law, Hyperexponential):
-        p, rates = np.array(law.probabilities), np.array(law.rates)
-        transform = (p * rates / (rates + rates[:, None])).sum(axis=1)  # E exp(-rate_i X)
-        return float((p / rates * transform / (1 - transform)).sum())
-    if exponential_parameters(law) is not None:
-        shift, rate = exponential_parameters(law)
-        return 1 / (rate * (2 - math.exp(-rate * shift)))
-    name, shapes, low, scale = family(law) or (None, (), 0, 1)
-    if name == "uniform":
-        n = np.arange(1, 200 if low == 0 else min(200, math.ceil((low + scale) / low)))
-        left = low + scale - n * low
-        return float(
-            (scale * np.exp((n + 2) * np.log(left / scale) - special.gammaln(n + 3))).sum()
-        )
-    if name == "gamma" and low == 0:
-        a = shapes[0]
-        n = np.arange(1, 2 + math.ceil(300 / a))
-        later = special.betainc(n * a, a + 1, 0.5), special.betainc(n * a, a, 0.5)
-        return float(scale * a * (2 * later[0] - (n + 1) * later[1]).sum())
-    return 0.0 if isinstance(law, FiniteLaw) and len(law.atoms) == 1 else None
+# The sum over n >= 1 of E[(X - S_n)^+], by family
+
+
+def _exponential_overlap(start, scale):
+    return 1 / (1 / scale * (2 - math.exp(-start / scale)))
+
+
+def _hyperexponential_overlap(probabilities, rates):
+    p, rates = np.array(probabilities), np.array(rates)
+    transform = (p * rates / (rates + rates[:, None])).sum(axis=1)  # E exp(-rate_i X)
+    return float((p / rates * transform / (1 - transform)).sum())
+
+
+def _uniform_overlap(low, width):
+    n = np.arange(1, 200 if low == 0 else min(200, math.ceil((low + width) / low)))
+    left = low + width - n * low
+    return float((width * np.exp((n + 2) * np.log(left / width) - special.gammaln(n + 3))).sum())
+
+
+def _gamma_overlap(shape, start, scale):
+    if start:
+        return None
+    n = np.arange(1, 2 + math.ceil(300 / shape))
+    later = special.betainc(n * shape, shape + 1, 0.5), special.betainc(n * shape, shape, 0.5)
+    return float(scale * shape * (2 * later[0] - (n + 1) * later[1]).sum())
+
+
+OVERLAP = {
+    "exponential": _exponential_overlap,
+    "gamma": _gamma_overlap,
+    "hyperexponential": _hyperexponential_overlap,
+    "uniform": _uniform_overlap,
+}
 
 
 def fresh_probability(law, m):
@@ -128,10 +136,11 @@ def fresh_probability(law, m):
     No other worker, each met at a random moment of its work, finishes while this one computes.
     Returns None where the quadrature does not settle.
     """
-    law, mean = as_finite(law, 1, 1), float(law.mean())
-    if isinstance(law, FiniteLaw):
-        later = np.append(np.cumsum((np.diff(law.atoms) * law.above[:-1])[::-1])[::-1], 0.0)
-        return float(np.diff(law.below, prepend=0.0) @ (later / mean) ** (m - 1))
+    mean, finite = float(law.mean()), law.finite(1, 1)
+    if finite is not None:
+        later = np.diff(finite.atoms) * finite.above[:-1]
+        later = np.append(np.cumsum(later[::-1])[::-1], 0.0)
+        return float(np.diff(finite.below, prepend=0.0) @ (later / mean) ** (m - 1))
     value, pieces = math.nan, 1
     while pieces <= 64:
         before, value = value, _fresh(law, m, mean, pieces)
@@ -147,7 +156,7 @@ def _fresh(law, m, mean, pieces):
     mu S_e(Q(s)) = integral of Q from 0 to s, minus s Q(s): from one quantile function, in panels
     that halve towards both ends of (0, 1).
     """
-    grid = 0.5 ** np.arange(1000 if hasattr(law, "isf") else 50, 0, -1)
+    grid = 0.5 ** np.arange(1000 if law.deep else 50, 0, -1)
     cut = np.linspace(0, 1, pieces, endpoint=False)
     upper = (grid[:-1, None] + np.diff(grid)[:, None] * cut).ravel()  # s from tiny to 1/2
     upper = np.append(upper, 0.5)
@@ -155,7 +164,7 @@ def _fresh(law, m, mean, pieces):
     s, wide = _nodes(upper)
     u, narrow = _nodes(lower)
     half = np.abs(np.append(wide, narrow))
-    quantile = np.concatenate([upper_quantile(law, s), law.ppf(u)])
+    quantile = np.concatenate([law.upper_quantile(s), law.ppf(u)])
     panels = quantile @ WEIGHTS * half
     beyond = mean - panels.sum()  # where the quantile function cannot be evaluated
     before = np.cumsum(panels) - panels + (beyond if beyond > 1e-11 * mean else 0.0)

@@ -1,6 +1,6 @@
 """The engines: from the workers' times to the updates, event by event, in numpy blocks.
 
-An engine yields `Block`s without end; a worker's times come from `service_times`.
+An engine yields `Block`s without end; a worker's times come from `worker_times`.
 """
 
 import math

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checks import check_count, check_rng
+from ..laws.check import check_law
 from .worker_times import keep_pages
 
 BLOCK = 1 << 17  # times at once: more and they leave the cache, fewer and the calls cost more
@@ -43,12 +44,13 @@ def race(work, m, iterations, rng):
     1.80 +- 0.01
     """
     m, iterations = check_count("m", m), check_count("iterations", iterations, minimum=2)
+    law = check_law(work)
     check_rng(rng)
     keep_pages()
     slowest, fastest = _RunningMoments(np.maximum, m), _RunningMoments(np.minimum, m)
     rows, origin = max(1, BLOCK // m), None
     for start in range(0, iterations, rows):
-        times = work.rvs(size=(min(rows, iterations - start), m), random_state=rng)
+        times = law.rvs(size=(min(rows, iterations - start), m), random_state=rng)
         origin = times[0, 0] if origin is None else origin
         # A worker a row, since numpy is slow along short rows; about a value in their midst, since
         # sums of squares cancel.

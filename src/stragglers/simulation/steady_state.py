@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from ..laws.quantiles import upper_quantile
 from .engines import arrivals
 
 FURTHEST = 1e9  # arrivals before the start that may have to be drawn
@@ -49,18 +48,18 @@ def length_biased(law, size, rng):
     """Return `size` draws of the service time found in progress: long ones are met more often.
 
     Its density is t f(t) / E X. Drawn exactly, by rejection, from the quantile function: P(X > t)
-    is cut at 1/2, 1/4, ..., a slice is chosen by its width times the largest time in it, and a
-    time in the slice is kept with probability time / largest. Derived in the chapter
-    "Asynchronous".
+    is cut at 1/2, 1/4, ..., a slice is chosen by its width times the largest time in it, and a time
+    in the slice is kept with probability time / largest. Derived in a chapter to come, "Nobody
+    waits".
     """
-    edges = np.append(0.5 ** np.arange(1001 if hasattr(law, "isf") else 51), 0.0)
-    largest = np.asarray(upper_quantile(law, edges[1:]), dtype=float)
+    edges = np.append(0.5 ** np.arange(1001 if law.deep else 51), 0.0)
+    largest = law.upper_quantile(edges[1:])
     finite = np.isfinite(largest)  # where the law has no largest time, 2^-1000 of it is left out
     top, width, largest = edges[:-1][finite], -np.diff(edges)[finite], largest[finite]
     weight = width * largest / (width @ largest)
     drawn = np.empty(0)
     while len(drawn) < size:
         piece = rng.choice(len(weight), p=weight, size=size - len(drawn))
-        time = np.asarray(upper_quantile(law, top[piece] - width[piece] * rng.random(len(piece))))
+        time = law.upper_quantile(top[piece] - width[piece] * rng.random(len(piece)))
         drawn = np.append(drawn, time[rng.random(len(piece)) * largest[piece] < time])
     return drawn

@@ -28,13 +28,19 @@ def ties_of(rng):
     return np.random.default_rng(copy.deepcopy(rng).integers(1 << 63))
 
 
+def times_of(workers, rng):
+    """Return the source of independent times of checked `Workers`, drawn from rng."""
+    return (EqualWorkers if workers.equal else UnequalWorkers)(workers, rng)
+
+
 class EqualWorkers:
     """Independent times of m workers with the same law, drawn from rng in blocks."""
 
-    def __init__(self, work, m, rng):
+    def __init__(self, workers, rng):
         keep_pages()
-        self.work, self.m, self.rng, self.ties = work, m, rng, ties_of(rng)
-        self.laws = [(work, np.arange(m), typical_time(work))]
+        (law,), self.m = workers.laws, workers.m
+        self.work, self.rng, self.ties = law, rng, ties_of(rng)
+        self.laws = [(law, np.arange(self.m), typical_time(law))]
         self.buffer, self.used = np.empty(0), 0
 
     def table(self, rows):
@@ -69,13 +75,13 @@ class EqualWorkers:
 class UnequalWorkers(EqualWorkers):
     """Independent times of workers with a law each, drawn from rng in blocks of one law."""
 
-    def __init__(self, works, rng):
+    def __init__(self, workers, rng):
         keep_pages()
-        self.m, self.rng, self.ties = len(works), rng, ties_of(rng)
-        members = {}
-        for i, work in enumerate(works):
-            members.setdefault(id(work), (work, []))[1].append(i)
-        self.laws = [(law, np.array(who), typical_time(law)) for law, who in members.values()]
+        self.m, self.rng, self.ties = workers.m, rng, ties_of(rng)
+        first, which = np.unique(workers.which, return_index=True)[1], workers.which
+        members = [np.flatnonzero(which == which[worker]) for worker in np.sort(first)]
+        laws = [workers.laws[which[who[0]]] for who in members]
+        self.laws = [(law, who, typical_time(law)) for law, who in zip(laws, members, strict=True)]
         self.law_of = np.empty(self.m, dtype=int)
         for number, (_, who, _) in enumerate(self.laws):
             self.law_of[who] = number
