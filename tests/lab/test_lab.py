@@ -1,5 +1,6 @@
 """The laboratory: what must hold of a run whatever the machine does, and the faults it survives."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -73,17 +74,39 @@ def dice(rows=12, seed=0):
     return np.random.default_rng(seed).exponential(size=(rows, M))
 
 
+class Cluster:
+    """A cluster that is whole again before every test."""
+
+    def __init__(self):
+        self.stack = None
+
+    def whole(self):
+        """Return its client; start it anew where the nannies do not bring a killed worker back."""
+        deadline = time.time() + 20
+        while self.stack and len(self.client.ncores()) < M and time.time() < deadline:
+            time.sleep(0.1)
+        if self.stack is None or len(self.client.ncores()) < M:
+            self.close()
+            self.stack = contextlib.ExitStack()
+            self.client = self.stack.enter_context(lab.local(M))
+        return self.client
+
+    def close(self):
+        if self.stack:
+            self.stack.close()
+            self.stack = None
+
+
 @pytest.fixture(scope="module")
 def cluster():
-    with lab.local(M) as client:
-        yield client
+    cluster = Cluster()
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture
 def client(cluster):
-    """The cluster with all its workers: where a test killed some, the nannies bring them back."""
-    _wait_for_all(cluster)
-    return cluster
+    return cluster.whole()
 
 
 def pids(client):
@@ -180,17 +203,10 @@ def test_a_killed_worker_s_gradient_is_in_the_record_and_the_others_go_on(client
     found = lab.Lab(client, problem, M).run(protocol, dice(24), unit=UNIT, timeout=30)
     assert found.lost == (1,)
     lost = [gradient.worker for gradient in found.record if gradient.state == "lost"]
-    assert lost == [1]
+    assert set(lost) == {1}  # under K-sync it may owe several answers
     assert found.run.updates > 9
     assert 1 not in found.run.workers[-1]
     assert {0, 2, 3} <= set(found.run.workers[-6:].ravel())
-
-
-def _wait_for_all(client):
-    deadline = time.time() + 60
-    while len(client.ncores()) < M or len(client.run(os.getpid, on_error="ignore")) < M:
-        assert time.time() < deadline
-        time.sleep(0.1)
 
 
 def test_who_does_not_want_to_go_on_is_told(client):

@@ -12,6 +12,7 @@ from .loops import loop_of
 from .record import Gradient, LabRun, as_run
 from .worker import GradientWorker, _checked
 
+PLACING = 60  # seconds in which every worker must take its actor
 LOOK = 0.1  # seconds between two looks at who is still there
 LOST = ("go on", "raise")
 
@@ -107,7 +108,7 @@ class Session:
 
     async def _place(self):
         """Put an actor on each of the first m workers of the cluster, if they live that long."""
-        there = await asyncio.wait_for(self.client.scheduler.ncores(), self.timeout)
+        there = await asyncio.wait_for(self.client.scheduler.ncores(), PLACING)
         self.addresses = sorted(there)[: self.m]
         for address in self.addresses:
             future = self.client.submit(
@@ -117,10 +118,10 @@ class Session:
         self._start(self._watch())
         placed = [asyncio.ensure_future(_result(future)) for future in self.futures]
         self.tasks.update(placed)
-        deadline = time.perf_counter() + self.timeout
+        deadline = time.perf_counter() + PLACING
         while missing := [i for i in sorted(self.alive) if not placed[i].done()]:
             if time.perf_counter() > deadline:
-                raise TimeoutError(f"worker {missing} took no actor in {self.timeout:g} s")
+                raise TimeoutError(f"worker {missing} took no actor in {PLACING} s")
             await asyncio.wait([placed[i] for i in missing], timeout=LOOK)
         if self.failure is not None:
             raise self.failure
