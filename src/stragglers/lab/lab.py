@@ -137,7 +137,7 @@ class Session:
         for gradient in self.asked.values():
             gradient.state = "lost" if gradient.worker in self.lost else "cancelled"
         cancels = [
-            self._quietly(self.actors[gradient.worker].cancel(number))
+            self._cancel(gradient.worker, number)
             for number, gradient in self.asked.items()
             if gradient.worker in self.alive
         ]
@@ -148,10 +148,9 @@ class Session:
         for future in self.futures:
             future.release()
 
-    @staticmethod
-    async def _quietly(answer):
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(answer, 1)
+    async def _cancel(self, worker, number):
+        with contextlib.suppress(Exception):  # it may be gone, and so may the scheduler
+            await asyncio.wait_for(self.actors[worker].cancel(number), 1)
 
     async def _watch(self):
         """Notice workers that are gone, and a scheduler that does not answer."""
