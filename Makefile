@@ -39,6 +39,7 @@ lab: .venv/installed  ## open the chapters in JupyterLab
 
 benchmark: .venv/installed  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.jobs
 

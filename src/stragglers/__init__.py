@@ -102,11 +102,11 @@ def __dir__():
 
 
 def __getattr__(name):
-    """Load what needs matplotlib or ipywidgets only when it is asked for."""
+    """Load what `import stragglers` leaves out only when it is asked for: it stays light."""
     from importlib import import_module
 
     if name in ("explore", "picture"):
         return getattr(import_module(".explorer", __name__), name)
-    if name in ("explorer", "figures", "jobs"):
+    if name in ("explorer", "figures", "jobs", "training"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,21 +1,26 @@
 """The chapter "Trusting a simulation": its errors and gains against what is known exactly."""
 
 import math
+import re
+from itertools import product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import stragglers as sg
 from stragglers.figures import simulation
+from stragglers.theorems import THEOREMS
 
 from ..conftest import FACTS
+from .page import prose, seen, unheld
 
 
 def test_5000_iterations_have_the_known_standard_errors():
     slowest = sg.order_statistic(sg.exponential(rate=2), 20, 20)
     known = float(FACTS["exp.mcse.seed.max.m20"]["value"])
     assert slowest.std() / math.sqrt(5000) == pytest.approx(known, rel=1e-12)
-    squared = sg.verify("thm-standard-error").exact
+    squared = THEOREMS["thm-standard-error"].checks[0].exact()
     assert math.sqrt(squared * 50 / 5000) == pytest.approx(known, rel=1e-12)
     for m in (1, 20, 1000):
         fastest = sg.order_statistic(sg.exponential(rate=2), 1, m)
@@ -26,7 +31,9 @@ def test_5000_iterations_have_the_known_standard_errors():
 
 def test_conditioning_leaves_the_variance_of_the_last_but_one():
     last_but_one = sg.order_statistic(sg.exponential(rate=2), 19, 20)
-    assert sg.verify("thm-conditioning").exact == pytest.approx(last_but_one.var(), rel=1e-12)
+    assert THEOREMS["thm-conditioning"].checks[0].exact() == pytest.approx(
+        last_but_one.var(), rel=1e-12
+    )
 
 
 def test_own_and_same_dice_estimate_the_same_means():
@@ -54,13 +61,101 @@ def test_antithetic_pairs_gain_what_their_correlation_allows_for_one_worker():
     assert simulation.antithetic_gain(1) == pytest.approx(1 / (2 - math.pi**2 / 6), rel=0.03)
 
 
-def test_gaps_of_workers_that_never_wait_have_the_mean_of_the_long_run():
-    work = sg.shifted_exponential(shift=1, rate=1)
-    gaps = simulation.asynchronous_gaps(work, 20, 2000, np.random.default_rng(1))
-    assert abs(gaps.mean() - 0.1) < 5 * simulation.batch_error(gaps)
+def held(law, n):
+    """Return the share of intervals that hold the truth, as the first figure says it."""
+    _, sentence = seen(simulation.forty_intervals, panels=2, law=law, iterations=n, seed=1)
+    return re.search(r"together, ([\d.]+%) of the intervals", sentence)[1]
 
 
-def test_batches_of_independent_values_give_the_usual_error():
-    values = np.random.default_rng(1).normal(size=(400, 1000))
-    errors = [simulation.batch_error(row) for row in values]
-    assert np.mean(np.square(errors)) == pytest.approx(1 / 1000, rel=0.08)
+def test_the_answers_about_the_forty_intervals_are_those_of_the_figure():
+    shares = {law: [held(law, n) for n in (50, 500, 5000)] for law in simulation.LAWS}
+    assert shares["exponential"][::2] == ["93.8%", "95.4%"]
+    assert shares["log-normal, σ = 2"] == ["82.1%", "90.4%", "93.3%"]
+    assert shares["Pareto, α = 1.5"] == ["71.2%", "77.5%", "80.4%"]
+    misses = []
+    for n, seed in product((50, 500, 5000), range(1, 7)):
+        _, sentence = seen(
+            simulation.forty_intervals, panels=2, law="exponential", iterations=n, seed=seed
+        )
+        misses.append(int(re.search(r", (\d+) of 40", sentence)[1]))
+    assert (min(misses[:6]), max(misses)) == (1, 6)
+    away = simulation.distances("log-normal, σ = 2", 50)
+    assert (away < -2).sum() > 3 * (away > 2).sum()
+
+
+def falls(same, n, seed):
+    _, sentence = seen(simulation.same_or_own_dice, panels=2, same=same, iterations=n, seed=seed)
+    return int(re.search(r"falls (\d+) times?", sentence)[1])
+
+
+def test_the_answers_about_the_same_dice_are_those_of_the_figure():
+    few = [falls(False, 5000, seed) for seed in range(1, 9)]
+    many = [falls(False, 500, seed) for seed in range(1, 9)]
+    assert (min(few), max(few), min(many), max(many)) == (0, 5, 6, 10)
+    assert not any(falls(True, n, seed) for n in (500, 5000) for seed in (1, 8))
+
+
+def test_of_all_methods_only_the_same_dice_gain_more_with_more_workers():
+    (curves,), _ = seen(simulation.gains)
+    ends = {name: (curve[2], curve[40]) for name, curve in curves.items()}
+    grows = [name for name, (first, last) in ends.items() if last > first]
+    assert grows == ["same dice, for a difference"]
+
+
+def test_the_mean_of_all_times_is_as_good_a_control_as_the_exercise_says():
+    h, h2 = (sum(1 / j**p for j in range(1, 21)) for p in (1, 2))
+    share = h**2 / (20 * h2)
+    assert f"{share:.3f} {1 / (1 - share):.2f}" == "0.405 1.68"
+    times = np.random.default_rng(1).standard_exponential((200_000, 20))
+    seen_share = np.corrcoef(times.max(axis=1), times.mean(axis=1))[0, 1] ** 2
+    assert seen_share == pytest.approx(share, abs=0.01)
+
+
+def test_the_gaps_of_regular_workers_repel_and_those_of_bursty_ones_attract_each_other():
+    rng = np.random.default_rng(2)
+    factors = {}
+    for work in (sg.shifted_exponential(shift=1, rate=1), sg.weibull(shape=0.5, scale=1)):
+        run = sg.Async(20).simulate(work, updates=200_000, rng=rng)
+        gaps = np.diff(run.update_times)[20_000:]
+        rho = [np.corrcoef(gaps[:-j], gaps[j:])[0, 1] for j in range(1, 61)]
+        factors[rho[0] > 0] = 1 + 2 * sum(rho)
+        assert abs(rho[0]) < 0.1
+        assert gaps.mean() == pytest.approx(0.1, rel=0.02)
+    assert 0.2 < factors[False] < 0.35
+    assert 2 < factors[True] < 3
+
+
+def test_the_numbers_of_the_text_and_the_solutions_of_simulation():
+    second = [sum(1 / j**2 for j in range(1, m + 1)) for m in range(41)]
+    h = sum(1 / j for j in range(1, 21))
+    spread = math.sqrt((second[39] + second[40]) / 5000) / 2
+    down = stats.norm.cdf(-0.0125 / spread)
+    assert f"{spread:.4f} {0.0125 / spread:.2f} {down:.3f}" == "0.0127 0.98 0.163"
+    assert f"{math.sqrt(second[40] / 5000) / 2:.3f}" == "0.009"
+    needed = 1e6 * second[20] / h**2
+    assert f"{second[20]:.4f} {h:.4f} {math.ceil(needed)}" == "1.5962 3.5977 123316"
+    assert f"{1 - math.pi**2 / 6:.3f} {1 / (2 - math.pi**2 / 6):.2f}" == "-0.645 2.82"
+    assert 1 / (2 * stats.norm.sf(5)) > 1.7e6
+    assert f"{0.03 * math.sqrt(2):.3f}" == "0.042"
+    gain = (second[20] + second[20] + 1 / 21**2) / (2 / 21 - 1 / 21**2)
+    assert gain > 30
+    for number in ("0.0125", "0.009", "0.163", "123 316", "0.405", "1.68", "2.82", "0.042"):
+        assert number in prose("simulation")
+
+
+@pytest.mark.parametrize(("n", "near"), [(10, 0.86), (100, 0.94), (1000, 0.95)])
+def test_the_coverage_that_the_solution_reports(n, near):
+    slowest = sg.order_statistic(sg.weibull(shape=0.5, scale=1), k=20, m=20)
+    draws = slowest.rvs(size=(2000, n), random_state=np.random.default_rng(n))
+    error = draws.std(axis=1, ddof=1) / math.sqrt(n)
+    share = (abs(draws.mean(axis=1) - slowest.mean()) <= 2 * error).mean()
+    assert share == pytest.approx(near, abs=0.02)
+
+
+def test_every_number_of_the_text_is_computed_above_or_given():
+    computed = (
+        "0.0127 0.0125 0.009 0.042 0.163 0.405 0.64 0.645 1.5962 1.68 2.8 2.82 3.5977 0.98 71 "
+        "78 80 82.1 86 93.3 93.8 94 95 95.4 16 1.4 3.2"
+    )
+    given = "0.001 0.03 0.05 0.1 0.14 1.50 1.54 1.5 2.1 2.5 5 0.95"  # set by the text
+    assert unheld("simulation", [], {*computed.split(), *given.split()}) == []

@@ -18,6 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 FIGURES = [  # draw, panels, and of every control the two ends and a middle value
     (figures.race.slowest_and_fastest, 2, {"m": [1, 20, 40], "rate": [1, 2, 4]}),
+    (figures.race.legs, 2, {"m": [1, 5, 8]}),
     (figures.fan_out.one_slow_server, 2, {"m": [1, 69, 200], "p": [0.001, 0.01, 0.05]}),
     (
         figures.fan_out.slowest_quantile,
@@ -27,6 +28,7 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     (figures.fan_out.hedged_requests, 2, {"m": [1, 75, 200], "common": [0, 50, 100]}),
     (figures.exponential.race_restarts, 2, {"finished": [0, 4, 7, 8], "seed": [1, 3, 6]}),
     (figures.exponential.wait_for_k, 2, {"m": [10, 50, 200], "dropped": [0, 5, 9]}),
+    (figures.exponential.chord_and_tangent, 2, {}),
     (figures.exponential.logarithms, 1, {}),
     (figures.exponential.gumbel_limit, 2, {"m": [1, 20, 1000]}),
     (
@@ -38,18 +40,20 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
             "rank": ["slowest", "second slowest", "median"],
         },
     ),
+    (figures.any_distribution.done_by, 2, {"k": [1, 5, 10], "u": [0.1, 0.5, 0.9]}),
+    (figures.any_distribution.prediction, 2, {}),
+    (figures.heavy_tails.steps_of_a_light_tail, 2, {}),
     (
-        figures.any_distribution.attraction,
-        1,
-        {"law": list(figures.any_distribution.ATTRACTED), "m": [2, 20, 1000]},
-    ),
-    (
-        figures.any_distribution.leave_out,
+        figures.heavy_tails.leave_out,
         2,
         {"alpha": [0.25, 1, 3], "m": [10, 25, 40], "out": [0, 2, 4]},
     ),
-    (figures.any_distribution.overtaking, 1, {}),
-    (figures.any_distribution.prediction, 2, {}),
+    (
+        figures.limit_laws.attraction,
+        1,
+        {"law": list(figures.limit_laws.ATTRACTED), "m": [2, 20, 1000]},
+    ),
+    (figures.limit_laws.overtaking, 1, {}),
     (
         figures.simulation.forty_intervals,
         2,

@@ -33,6 +33,15 @@ LAWS = {  # every one has mean 1, so that only the shape differs
 }
 RANKS = {"slowest": "slowest", "second slowest": "kth", "median": "typical"}
 WORKERS = np.array([2, 5, 10, 20, 50, 100, 200, 500, 1000])
+NAMES = {  # at the end of a line
+    "measured job": "measured",
+    "shift + exponential": "shift + exp.",
+    "gamma, shape 2": "gamma",
+    "log-normal, σ = 1": "log-normal",
+    "Weibull, shape ½": "Weibull",
+    "Pareto, α = 2": "Pareto",
+}
+TEN_WORKERS = 10
 TEN = {1: "1", 10: "10", 100: "100", 1000: "1000", 10**4: "10⁴", 10**5: "10⁵", 10**6: "10⁶"}
 
 
@@ -76,7 +85,7 @@ def one_in_so_many(axes, law, m, rank):
     """
     k, colour = kth(rank, m), COLOURS[RANKS[rank]]
     mean = order_statistic(LAWS[law], k, m).mean()
-    draw_weight(axes[0], law, k, m, rank)
+    draw_weight(axes[0], law, k, m, colour)
     draw_growth(axes[1], law, m, rank, mean)
     seen, error = simulated_means(law, rank)
     said = ""
@@ -84,8 +93,8 @@ def one_in_so_many(axes, law, m, rank):
         i = WORKERS.tolist().index(m)
         bar = "" if law.startswith("Pareto") and rank == "slowest" else f" ± {error[i]:.2g}"
         said = f" (simulated {seen[i]:.4g}{bar})"
-    for ax in axes:
-        ax.axhline(mean, color=colour, lw=1, ls=":")
+    axes[0].axhline(mean, color=colour, lw=1, ls=":")
+    axes[1].plot([1, WORKERS[-1]], [mean, mean], color=colour, lw=1, ls=":")
     once = 1 / LAWS[law].sf(mean)
     return (
         f"{law[0].upper() + law[1:]}: the {rank} of {m} takes {mean:.4g} times the mean of one "
@@ -93,145 +102,98 @@ def one_in_so_many(axes, law, m, rank):
     )
 
 
-def draw_weight(ax, law, k, m, rank):
-    """Draw the quantile function of one worker and the Beta weight of the k-th of m on it."""
+def draw_weight(ax, law, k, m, colour):
+    """Draw the quantile function of one worker, and the weight of the k-th of m on it as a hill.
+
+    The height of the hill is the probability a decade: how likely it is that the time waited for
+    is one that a worker exceeds once in so many gradients.
+    """
     rarity = np.logspace(0.005, 5, 90)
     ax.plot(rarity, LAWS[law].isf(1 / rarity), color=COLOURS["typical"], label="one worker")
-    weight = stats.beta.pdf(1 / rarity, m - k + 1, k) / rarity
-    colour = COLOURS[RANKS[rank]]
-    ax.fill_between(
-        rarity,
-        0,
-        0.5 * weight / weight.max(),
-        color=colour,
-        alpha=0.3,
-        lw=0,
-        transform=ax.get_xaxis_transform(),
-    )
+    weight = stats.beta.pdf(1 / rarity, m - k + 1, k) / rarity * np.log(10)
+    top, place = weight.max(), rarity[weight.argmax()]
+    foot = ax.get_xaxis_transform()
+    ax.fill_between(rarity, 0, 0.4 * weight / top, color=colour, alpha=0.3, lw=0, transform=foot)
+    ax.plot([place, 2e5], [0.4, 0.4], color=colour, lw=1, ls=":", transform=foot)
     ax.set(xscale="log", yscale="log", xlim=(1, 2e5), ylim=(0.1, 60))
     ax.set(xlabel="one gradient in so many", title="takes at least this time (mean 1)")
+    side = "left" if place < 1e3 else "right"
+    text, at = f"hill: {top:.1f} a decade", {"left": 1.5e5, "right": place / 2}[side]
+    style = {"color": colour, "fontsize": 9, "ha": "right", "va": "bottom"}
+    ax.annotate(text, (at, 0.41), xycoords=foot, **style)
     ruler(ax.xaxis, [1, 10, 100, 1000, 10**4, 10**5])
     ruler(ax.yaxis, [0.1, 1, 10])
 
 
 def draw_growth(ax, law, m, rank, mean):
-    """Draw the mean of a rank against m, all laws as thin lines and one as a thick one."""
-    for other in LAWS:
-        ax.plot(WORKERS, exact_means(other, rank), color=COLOURS["waiting"], lw=1)
+    """Draw the mean of a rank against m, all laws as thin lines with names, one as a thick one."""
     colour = COLOURS[RANKS[rank]]
+    for other in LAWS:
+        ax.plot(WORKERS, exact_means(other, rank), color=COLOURS["waiting"], lw=1, label=other)
+    ends = sorted((exact_means(other, rank)[-1], other) for other in LAWS)
+    for place, (_, other) in zip(apart([np.log(end) for end, _ in ends]), ends, strict=True):
+        weight = "bold" if other == law else "normal"
+        style = {"va": "center", "fontsize": 9, "fontweight": weight}
+        style["color"] = colour if other == law else COLOURS["limit"]
+        ax.annotate(NAMES.get(other, other), (1300, np.exp(place)), **style)
     ax.plot(WORKERS, exact_means(law, rank), color=colour, label=f"{rank}, exact")
     seen, _ = simulated_means(law, rank)
     ax.plot(WORKERS, seen, MARKERS[RANKS[rank]], color=colour, label=f"{rank}, simulated")
     ax.plot(m, mean, MARKERS[RANKS[rank]], color=colour, fillstyle="full", markersize=8)
-    ax.set(xscale="log", yscale="log", xlim=(1, 1500), ylim=(0.1, 60))
+    ax.set(xscale="log", yscale="log", xlim=(1, 3e4), ylim=(0.1, 80))
     label(ax, (m, mean), f"{mean:.3g}", colour, "left", above=7)
     ax.set(xlabel="workers m", title=f"mean of the {rank} of m")
     ruler(ax.xaxis, [1, 10, 100, 1000])
     ruler(ax.yaxis, [0.1, 1, 10])
 
 
-ATTRACTED = {  # law, shift and scale of its slowest of m, the limit
-    "uniform": (uniform(0, 1), lambda m: (1, 1 / m), stats.weibull_max(1)),
-    "exponential": (exponential(rate=1), lambda m: (np.log(m), 1), stats.gumbel_r()),
-    "gamma, shape 2": (
-        gamma(shape=2, rate=1),
-        lambda m: (np.log(m) + np.log(np.log(m)), 1),
-        stats.gumbel_r(),
-    ),
-    "Pareto, α = 2": (pareto(alpha=2, minimum=1), lambda m: (0, m**0.5), stats.invweibull(2)),
-}
-LIMITS = {"uniform": "reversed Weibull", "Pareto, α = 2": "Fréchet"}
+def apart(places, gap=0.36):
+    """Return rising places moved as little as needed to lie at least a gap apart."""
+    places = np.array(places) - gap * np.arange(len(places))
+    blocks = []  # [mean, size]: places that have met share their mean
+    for place in places:
+        blocks.append([place, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, size = blocks.pop()
+            blocks[-1] = [
+                (blocks[-1][0] * blocks[-1][1] + mean * size) / (blocks[-1][1] + size),
+                blocks[-1][1] + size,
+            ]
+    merged = np.concatenate([np.full(size, mean) for mean, size in blocks])
+    return merged + gap * np.arange(len(places))
 
 
-def attraction(ax, law, m):
-    """Draw the distribution of the slowest of m, shifted and scaled, beside its limit."""
-    work, norm, limit = ATTRACTED[law]
-    shift, scale = norm(m)
-    x = np.linspace(-5, 6, 78)
-    slowest = order_statistic(work, m, m)
-    exact, limiting = slowest.cdf(shift + scale * x), limit.cdf(x)
-    ax.plot(x, limiting, color=INK, ls="--", label=f"limit: {LIMITS.get(law, 'Gumbel')}")
-    ax.plot(x, exact, color=COLOURS["slowest"], label=f"slowest of {m}, exact")
-    levels = np.arange(0.05, 1, 0.1)
-    rng = np.random.default_rng(DICE)
-    draws = work.rvs(size=(1000, m), random_state=rng).max(axis=1)
-    places = (np.quantile(draws, levels) - shift) / scale
-    style = {"color": COLOURS["slowest"], "label": "simulated"}
-    ax.plot(places, levels, MARKERS["slowest"], **style)
-    ax.set(xlim=(-5, 6), ylim=(0, 1.04), xlabel=f"slowest of {m}, shifted and scaled")
-    label(ax, (6, 0.05), LIMITS.get(law, "Gumbel"), INK, "left", above=0)
-    ax.set(title="probability of being done")
-    ax.set_xticks([-4, -2, 0, 2, 4, 6])
-    ax.set_yticks([0, 0.5, 1])
-    gap = abs(exact - limiting)
-    return (
-        f"{law[0].upper() + law[1:]}, {m} workers: the distribution of the slowest, shifted by "
-        f"{shift:.4g} and scaled by {scale:.4g}, is at most {gap.max():.2g} away from its limit."
+def done_by(axes, k, u):
+    """Draw the Beta law of the k-th smallest of ten uniforms, and how many are below u.
+
+    First panel: the densities of all ten ranks, the area of one left of u filled. Second panel:
+    the binomial law of the number below u; the bars from k on have the same sum as that area.
+    """
+    x, m = np.linspace(0, 1, 101), TEN_WORKERS
+    for j in range(1, m + 1):
+        ax, chosen = axes[0], j == k
+        colour = COLOURS["kth" if chosen else "waiting"]
+        line = stats.beta.pdf(x, j, m - j + 1)
+        ax.plot(x, line, color=colour, lw=1.8 if chosen else 1, label=f"k = {j}")
+        if chosen:
+            ax.fill_between(x[x <= u + 1e-9], line[x <= u + 1e-9], color=colour, alpha=0.3, lw=0)
+    ax.axvline(u, color=INK, lw=1, ls=":")
+    ax.set(xlim=(0, 1), ylim=(0, 10.5), xlabel="share u", title=f"where the {k}th smallest falls")
+    area = stats.beta.cdf(u, k, m - k + 1)
+    peak = (k - 1) / (m - 1)
+    label(ax, (peak, stats.beta.pdf(peak, k, m - k + 1)), f"k = {k}", COLOURS["kth"], "middle")
+    number, ax = np.arange(m + 1), axes[1]
+    bars = stats.binom.pmf(number, m, u)
+    colours = np.where(number >= k, COLOURS["kth"], COLOURS["waiting"])
+    ax.bar(number, bars, color=colours, width=0.7, label="probability")
+    ax.set(
+        xlim=(-0.6, 10.6), ylim=(0, 0.45), xlabel="workers done", title="how many of 10 are done"
     )
-
-
-@cache
-def sorted_uniforms(m, iterations=10_000):
-    """Return P(X > t) at the sorted times of m workers, an iteration a row, slowest first."""
-    return np.sort(np.random.default_rng(DICE).random((iterations, m)), axis=1)
-
-
-def leave_out(axes, alpha, m, out):
-    """Draw which order statistics of Pareto times have a mean, and running means of two."""
-    work = pareto(alpha=alpha, minimum=1)
-    most = min(10, m)
-    means = np.array([order_statistic(work, m - j, m).mean() for j in range(most)])
-    ax, exists, colour = axes[0], np.isfinite(means), COLOURS["kth" if out else "slowest"]
-    left = np.arange(most)
-    ax.plot(left[exists], means[exists], "-", color=COLOURS["kth"], label="mean, exact")
-    for j in left[~exists]:
-        ax.annotate("∞", (j, 3e5), ha="center", va="center", fontsize=14, color=COLOURS["slowest"])
-    ax.axvline(out, color=colour, lw=1, ls=":")
-    ax.set(yscale="log", xlim=(-0.5, 9.5), ylim=(0.8, 1e6), xlabel="stragglers left out")
-    ax.set(title=f"mean time, {m} workers")
-    ax.set_xticks([0, 2, 4, 6, 8])
-    ruler(ax.yaxis, [1, 10, 100, 1000, 10**4, 10**5])
-    for number in sorted({0, out}):
-        draw_running_mean(axes[1], work, m, number, means[number])
-    lead = f"Pareto with α = {alpha:g}, {m} workers, {out} left out: "
-    if np.isfinite(means[out]):
-        return lead + f"the mean is {means[out]:.4g}; the dashed line is where it should settle."
-    return lead + "the mean is infinite. The running mean jumps whenever a larger time is met."
-
-
-def draw_running_mean(ax, work, m, out, mean):
-    """Draw the mean of the first n iterations against n, in units of the median."""
-    times = work.isf(sorted_uniforms(m)[:, out])
-    middle = order_statistic(work, m - out, m).median()
-    at = np.unique(np.geomspace(1, len(times), 50).astype(int))
-    running = np.cumsum(times)[at - 1] / at / middle
-    colour = COLOURS["kth" if out else "slowest"]
-    ax.plot(at, running, color=colour, lw=1.2, label=f"running mean, {out} left out")
-    if np.isfinite(mean):
-        ax.axhline(mean / middle, color=colour, ls="--", lw=1)
-    ax.set(xscale="log", yscale="log", xlim=(1, 20_000), ylim=(0.3, 3e4))
-    ax.set(xlabel="iterations so far", title="mean so far, as a multiple of the median")
-    ruler(ax.xaxis, [1, 10, 100, 1000, 10**4])
-    ruler(ax.yaxis, [1, 10, 100, 1000, 10**4])
-
-
-def overtaking(ax):
-    """Draw the mean slowest of m for a Weibull and a Pareto law that have the same mean."""
-    m = np.unique(np.geomspace(1, 10**6, 60).astype(int))
-    laws = {"Weibull, shape ½": "typical", "Pareto, α = 2": "slowest"}
-    means = {law: [order_statistic(LAWS[law], i, i).mean() for i in m.tolist()] for law in laws}
-    for law, colour in laws.items():
-        ax.plot(m, means[law], color=COLOURS[colour], label=law)
-    low, high = means.values()
-    ax.set(xscale="log", yscale="log", xlim=(1, 1.2e6), ylim=(0.9, 1500))
-    label(ax, (m[-1] / 2, high[-1]), "Pareto, α = 2", COLOURS["slowest"], "left", above=-8)
-    label(ax, (m[-1], low[-1]), "Weibull, shape ½", COLOURS["typical"], "left", above=-50)
-    ax.set(xlabel="workers m", title="mean of the slowest of m (mean of one: 1)")
-    ruler(ax.xaxis, [1, 10, 100, 1000, 10**4, 10**5, 10**6])
-    ruler(ax.yaxis, [1, 10, 100, 1000])
+    ax.set_xticks(range(0, 11, 2))
+    label(ax, (10, 0.4), f"{k} or more: {area:.3f}", COLOURS["kth"], "left", above=0)
     return (
-        f"For few workers the Weibull law makes the slowest slower; for a million the Pareto law "
-        f"does, {high[-1]:.0f} against {low[-1]:.0f} times the mean."
+        f"When each of 10 workers is done with probability {u:g}, at least {k} are done with "
+        f"probability {area:.4f}: the green bars, and as much as the green area left of {u:g}."
     )
 
 

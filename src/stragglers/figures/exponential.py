@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted, percent
 
 DICE, RACERS, MOST = 8, 8, 1000
 
@@ -30,11 +31,17 @@ def race_restarts(axes, finished, seed):
     still = harmonic_numbers()[left]
     if not left:
         return f"Race {seed}: all {RACERS} workers are done, the last one at {now:.3g}."
+    begun = f"Race {seed}, {finished} of {RACERS} workers are done at {now:.3g}."
+    here = ends[finished + 1] - now
+    if left == 1:
+        return (
+            f"{begun} 1 still runs, as if it had started now: it needs 1 more on average (here "
+            f"{here:.3g})."
+        )
     return (
-        f"Race {seed}, {finished} of {RACERS} workers are done at {now:.3g}. {left} still "
-        f"run{'s' * (left == 1)}, as if started now: the next one is done in 1/{left} on average "
-        f"(here in {ends[finished + 1] - now:.3g}), the last one in {still:.3g} on average "
-        f"(here in {ends[-1] - now:.3g})."
+        f"{begun} {left} still run, as if they had started now: the next one is done in 1/{left} "
+        f"on average (here in {here:.3g}), the last one in {still:.4g} on average (here in "
+        f"{ends[-1] - now:.3g})."
     )
 
 
@@ -45,7 +52,8 @@ def draw_race(ax, times, ends, now):
     ax.set_yticks(rows)
     ax.grid(False)
     if runs.any():
-        label(ax, (now, 0.5), f"{runs.sum()} start anew", COLOURS["kth"], above=1)
+        text = f"{runs.sum()} start anew" if runs.sum() > 1 else "1 starts anew"
+        label(ax, (now, 0.5), text, COLOURS["kth"], above=1)
     ax.vlines(ends[1:], 0.5, RACERS + 0.5, color=COLOURS["waiting"], lw=1)
     ax.hlines(rows, 0, np.minimum(times, now), color=COLOURS["waiting"], lw=3)
     ax.hlines(rows[runs], now, times[runs], color=COLOURS["typical"], lw=3)
@@ -92,14 +100,47 @@ def wait_for_k(axes, m, dropped):
     share = h[dropped] / h[m]
     right.plot(dropped, share, "^", color=COLOURS["kth"], fillstyle="full", markersize=8)
     right.set(xlim=(-0.4, 9.4), ylim=(0, 1), xlabel="workers dropped", title="share of time saved")
-    side = "left" if dropped else "right"
-    label(right, (dropped, share), f"{share:.1%}", COLOURS["kth"], side, above=8)
+    if dropped:
+        label(right, (dropped, share), percent(share, 2), COLOURS["kth"], "left", above=8)
     right.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
-    by_log = f"gives {np.log(m / dropped):.4g}" if dropped else "has no value"
+    if not dropped:
+        return (
+            f"{m} workers of rate 1, none dropped: the wait is {here:.4f} on average. The "
+            "logarithm ln(m/(m − K)) has no value here."
+        )
+    last = "last one" if dropped == 1 else f"last {dropped}"
     return (
-        f"{m} workers of rate 1, the last {dropped} dropped: the wait is {here:.4f} on average "
-        f"(the logarithm ln(m/(m − K)) {by_log}), where all {m} take {h[m]:.4f}. "
-        f"That saves {share:.1%} of the time and drops {dropped / m:.1%} of the gradients."
+        f"{m} workers of rate 1, the {last} dropped: the wait is {here:.4f} on average (the "
+        f"logarithm ln(m/(m − K)) gives {np.log(m / dropped):.4f}), where all {m} take "
+        f"{h[m]:.4f}. That saves {percent(share, 2)} of the time and drops "
+        f"{percent(dropped / m, 1)} of the gradients."
+    )
+
+
+def chord_and_tangent(axes):
+    """Draw the two areas that hold the logarithm between sums: under a chord and a tangent."""
+    x = np.linspace(0.6, 3.4, 57)
+    for ax in axes:
+        ax.set(xlim=(0.6, 3.4), ylim=(0, 1.5), xlabel="x", xticks=[1, 1.5, 2, 2.5, 3])
+        ax.plot(x, 1 / x, color=COLOURS["typical"], label="1/x")
+        ax.annotate("1/x", (0.85, 1.27), color=COLOURS["typical"], fontweight="bold")
+    left, right = axes
+    style = {"color": COLOURS["kth"], "label": "chord"}
+    left.plot([1, 2], [1, 0.5], "--", **style)
+    left.fill_between([1, 2], [1, 0.5], color=COLOURS["waiting"], alpha=0.5, lw=0)
+    left.plot([1, 2], [1, 0.5], MARKERS["kth"], color=style["color"])
+    label(left, (1.5, 0.75), "chord: area ¾", style["color"], above=4)
+    left.set_title("the chord lies above the curve")
+    style = {"color": COLOURS["slowest"], "label": "tangent"}
+    right.plot([1.5, 2.5], [0.625, 0.375], "--", **style)
+    right.fill_between([1.5, 2.5], [0.625, 0.375], color=COLOURS["waiting"], alpha=0.5, lw=0)
+    right.plot(2, 0.5, MARKERS["slowest"], color=style["color"])
+    label(right, (2, 0.5), "tangent: area ½", style["color"], above=8)
+    right.set_title("the tangent lies below it")
+    areas = np.log(2), np.log(2.5 / 1.5)
+    return (
+        f"The curve 1/x has the area {areas[0]:.4f} between 1 and 2, the chord over it 0.75. "
+        f"Between 1.5 and 2.5 the curve has the area {areas[1]:.4f}, the tangent at 2 has 0.5."
     )
 
 
@@ -132,9 +173,9 @@ def logarithms(ax):
     at = harmonic_numbers()[20]
     errors = [abs(value / at - 1) for value in np.log(20) + np.cumsum([0, np.euler_gamma, 1 / 40])]
     return (
-        f"At 20 workers ln m is {errors[0]:.1%} off, ln m + γ is {errors[1]:.2%} off and "
-        f"ln m + γ + 1/(2m) only {errors[2]:.4%}. At 1000 workers ln m is still "
-        f"{1 - np.log(1000) / harmonic_numbers()[1000]:.1%} off."
+        f"At 20 workers ln m is {percent(errors[0], 1)} off, ln m + γ is {percent(errors[1], 2)} "
+        f"off and ln m + γ + 1/(2m) only {percent(errors[2], 4)}. At 1000 workers ln m is still "
+        f"{percent(1 - np.log(1000) / harmonic_numbers()[1000], 1)} off."
     )
 
 
@@ -177,16 +218,15 @@ def gumbel_limit(axes, m):
     right.loglog(fan_out, found, color=COLOURS["slowest"], label="distance")
     right.loglog(m, distance, "o", color=COLOURS["slowest"], fillstyle="full", markersize=7)
     right.annotate("bound 4e⁻²/m", (12, 0.08), color=COLOURS["limit"], fontweight="bold")
-    right.set(xlim=(0.8, 1300), ylim=(1e-4, 1), xlabel="workers m", title="largest distance, in %")
-    label(
-        right, (m, distance), f"{distance:.2%}", COLOURS["slowest"], "left", -20 if m > 5 else -38
-    )
+    right.set(xlim=(0.8, 1300), ylim=(4e-5, 1), xlabel="workers m", title="largest distance, in %")
+    side, above = ("left", -20) if m > 5 else ("right", -60)  # below the falling line
+    label(right, (m, distance), percent(distance, 3), COLOURS["slowest"], side, above)
     right.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
     right.set_yticks([1e-4, 1e-3, 0.01, 0.1, 1], ["0.01", "0.1", "1", "10", "100"])
     right.minorticks_off()
     return (
-        f"The slowest of {m} worker{'s' * (m > 1)}, less ln {m} = {np.log(m):.3f}: its "
-        f"probabilities differ from the limit by {distance:.3%} at most (proved: "
-        f"{4 * np.exp(-2) / m:.3%} at most). Its mean is {harmonic_numbers()[m] - np.log(m):.4f}, "
-        f"the limit's is γ = {np.euler_gamma:.4f}."
+        f"The slowest of {counted(m, 'worker')}, less ln {m} = {np.log(m):.3f}: its "
+        f"probabilities differ from the limit by {percent(distance, 3)} at most (proved: "
+        f"{percent(4 * np.exp(-2) / m, 3)} at most). Its mean is "
+        f"{harmonic_numbers()[m] - np.log(m):.4f}, the limit's is γ = {np.euler_gamma:.4f}."
     )

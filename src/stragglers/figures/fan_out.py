@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted, percent
 from ..laws.named import exponential, pareto, uniform
 
 DICE, MOST, DRAWN = 11, 200, 40  # servers at most, and requests that are drawn one by one
@@ -37,12 +38,13 @@ def one_slow_server(axes, m, p):
     share_axis(left, [0, 0.25, 0.5, 0.75, 1])
     met = draw_requests(right, m, p)
     simulated = (smallest[:, m - 1] < p).mean()
-    error = np.sqrt(simulated * (1 - simulated) / len(smallest))
+    error = np.sqrt(share * (1 - share) / len(smallest))
     return (
-        f"A request asks {m} server{'s' * (m > 1)}, each slow with probability {p:g}: "
-        f"{share:.1%} of the requests meet a slow server (simulated {simulated:.1%} ± "
-        f"{error:.1%}). The number of slow servers that a request meets is {m * p:g} on average. "
-        f"Of the {DRAWN} requests drawn, {met} meet at least one."
+        f"A request asks {counted(m, 'server')}, each slow with probability {p:g}: "
+        f"{percent(share, 1)} of the requests meet a slow server (simulated "
+        f"{percent(simulated, 1)} ± {percent(error, 1)}). The number of slow servers that a "
+        f"request meets is {m * p:g} on average. Of the {DRAWN} requests drawn, {met} "
+        f"meet{'s' * (met == 1)} at least one."
     )
 
 
@@ -50,8 +52,8 @@ def mark_share(ax, m, share):
     """Draw the place of m on the curve, with its value."""
     ax.vlines(m, 0, share, color=COLOURS["waiting"])
     ax.plot(m, share, "o", color=COLOURS["slowest"], fillstyle="full", markersize=7)
-    side, above = ("left", 4) if m > 100 else ("right", -14)
-    label(ax, (m, share), f"{share:.1%}", COLOURS["slowest"], side, above)
+    side, above = ("left", 4) if m > 100 else ("right", 10 if share < 0.1 else -14)
+    label(ax, (m, share), percent(share, 1), COLOURS["slowest"], side, above)
 
 
 def share_axis(ax, ticks):
@@ -104,12 +106,13 @@ def slowest_quantile(axes, m, law):
     left.set(xlim=(0, 9), ylim=(0, 1.12), xlabel="time t", title="probability to be done by t")
     label(left, (median, level), f"{level:.4f}", COLOURS["typical"])
     side, above = ("left", 4) if median > 5 else ("right", -14)
-    label(left, (median, 0.5), f"slowest of {m}", COLOURS["slowest"], side, above)
+    name = f"slowest of {m}" if m > 1 else "the only one"
+    label(left, (median, 0.5), name, COLOURS["slowest"], side, above)
     draw_levels(right, m)
     return (
         f"{law.capitalize()} times with mean 1: the slowest of {m} has the median {median:.4g}. "
         f"One worker is done by then with probability {level:.6f}, which is 2 to the power "
-        f"−1/{m}; only {1 - level:.3%} of its times are longer."
+        f"−1/{m}; {percent(1 - level, 3)} of its times are longer."
     )
 
 
@@ -122,7 +125,8 @@ def draw_levels(ax, m):
     ax.set(
         xlim=(0.4, 260), ylim=(0.001, 1), xlabel="fan-out m", title="share of slower single times"
     )
-    label(ax, (m, share), f"{share:.2%}", COLOURS["typical"], "left", above=-16)
+    side, above = ("left", -16) if m > 2 else ("right", 2)
+    label(ax, (m, share), percent(share, 3), COLOURS["typical"], side, above)
     ax.set_xticks([1, 10, 100], ["1", "10", "100"])
     ax.set_yticks([0.001, 0.01, 0.1, 1], ["0.1 %", "1 %", "10 %", "100 %"])
     ax.minorticks_off()
@@ -183,12 +187,15 @@ def hedged_requests(axes, m, common):
         seen = [simulated_share(n, chance, cause, hedged=i == 1) for n in seen_at]
         ax.plot(seen_at, seen, MARKERS[name], label="simulated", **style)
         ax.plot(m, here[i], MARKERS[name], fillstyle="full", markersize=7, **style)
-        text = f"{here[i]:{'.3%' if i else '.1%'}}"
-        label(ax, (m, here[i]), text, COLOURS[name], "middle", above=9)
+        text = percent(here[i], 3 if i else 1)
+        place, side, above = (m, "middle", 9) if m > 10 else (m + 12, "right", 10 if common else -2)
+        label(ax, (place, here[i]), text, COLOURS[name], side, above)
     share_axis(axes[0], [0, 0.25, 0.5, 0.75, 1])
     share_axis(axes[1], [0, 0.005, 0.01, 0.015, 0.02])
+    divided = here[0] / here[1]
+    gain = f"divides the share by {divided:.3g}" if divided > 1.0005 else "changes nothing"
     return (
         f"Fan-out {m}, each server slow 1 % of the time, {common} % of that for a cause that slows "
-        f"all servers at once: {here[0]:.2%} of the requests are slow without hedging and "
-        f"{here[1]:.3%} with it. Hedging divides the share by {here[0] / here[1]:.3g}."
+        f"all servers at once: {percent(here[0], 2)} of the requests are slow without hedging and "
+        f"{percent(here[1], 3)} with it. Hedging {gain}."
     )

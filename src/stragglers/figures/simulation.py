@@ -1,4 +1,4 @@
-"""Figures of the chapter "Trusting a simulation", and the experiments that it repeats."""
+"""Figures of the chapter "Trusting a simulation"."""
 
 from functools import cache
 
@@ -163,21 +163,3 @@ def gains(ax):
         f"21), by {leg:.2f} if its mean replaces the last leg, by {control:.2f} with the mean "
         f"of all times as a control, and by {antithetic_gain(20):.2f} with antithetic pairs."
     )
-
-
-def asynchronous_gaps(work, m, updates, rng):
-    """Return the times between updates of m workers that never wait, without the start.
-
-    Every worker makes `updates` gradients; the first tenth is dropped, and what comes after the
-    worker who is done first.
-    """
-    times = np.cumsum(work.rvs(size=(m, updates), random_state=rng), axis=1)
-    finished = np.sort(times[times <= times[:, -1].min()])
-    return np.diff(finished)[m * updates // 10 :]
-
-
-def batch_error(values, batches=25):
-    """Return the standard error of the mean from the means of so many batches in a row."""
-    length = len(values) // batches
-    means = values[: batches * length].reshape(batches, length).mean(axis=1)
-    return means.std(ddof=1) / np.sqrt(batches)

@@ -5,21 +5,25 @@ import math
 import numpy as np
 from scipy import integrate, special
 
-from ..laws.named import gamma, pareto, weibull
-from .theorem import DRAWS, Equal, Theorem
+from ..laws.named import gamma, trace, weibull
+from .theorem import DRAWS, Equal, Tends, Theorem
 
 
-def sorted_times(work, m, rng, iterations=DRAWS):
+def sorted_times(work, m, rng):
     """Return the times of m workers in independent iterations, an iteration a row, sorted."""
-    return np.sort(work.rvs(size=(iterations, m), random_state=rng), axis=1)
+    return np.sort(work.rvs(size=(DRAWS, m), random_state=rng), axis=1)
 
 
-def quantile_integral(quantile, k, m):
-    """Return the integral of quantile(u) against the Beta(k, m - k + 1) density."""
+def beta_density(k, m):
+    """Return the Beta(k, m - k + 1) density as a function."""
     constant = 1 / special.beta(k, m - k + 1)
-    return integrate.quad(
-        lambda u: quantile(u) * constant * u ** (k - 1) * (1 - u) ** (m - k), 0, 1
-    )[0]
+    return lambda u: constant * u ** (k - 1) * (1 - u) ** (m - k)
+
+
+def quantile_integral(quantile, k, m, end=1):
+    """Return the integral of quantile(u) against the Beta(k, m - k + 1) density, up to an end."""
+    weight = beta_density(k, m)
+    return integrate.quad(lambda u: quantile(u) * weight(u), 0, end, limit=200, epsrel=1e-12)[0]
 
 
 def gamma_tail(t, at_least=3, m=20):
@@ -28,73 +32,65 @@ def gamma_tail(t, at_least=3, m=20):
     return sum(math.comb(m, j) * busy**j * (1 - busy) ** (m - j) for j in range(at_least, m + 1))
 
 
+def gamma_density(t):
+    """Return the density of the 18th of 20 gamma(2, 1) workers as the theorem gives it."""
+    return beta_density(18, 20)(1 - math.exp(-t) * (1 + t)) * t * math.exp(-t)
+
+
+def between_3_and_4(rng):
+    """Return whether the 18th of 20 gamma(2, 1) workers is done between 3 and 4."""
+    time = sorted_times(gamma(shape=2, rate=1), 20, rng)[:, 17]
+    return (time > 3) & (time <= 4)
+
+
+def heavy_integral(left_out):
+    """Return the quantile integral of the slowest of 5 Pareto(3/4) workers up to 1 - left_out."""
+    return quantile_integral(lambda u: (1 - u) ** (-4 / 3), 5, 5, 1 - left_out)
+
+
 THEOREMS = {
     "thm-rank-law": Theorem(
-        source="{cite:t}`david2003order`",
+        source="classical; in {cite:t}`david2003order`",
         checks=[
             Equal(
-                instance="the chance that the 18th of 20 workers needs more than 4, gamma times of"
-                " shape 2 and rate 1",
+                instance="the chance that the 18th of 20 workers needs more than 4, gamma times "
+                "of shape 2 and rate 1",
                 exact=lambda: gamma_tail(4.0),
                 simulate=lambda rng: sorted_times(gamma(shape=2, rate=1), 20, rng)[:, 17] > 4.0,
-            )
+            ),
+            Equal(
+                instance="the same chance: the binomial sum and the incomplete beta function",
+                exact=lambda: gamma_tail(4.0),
+                again=lambda: 1 - special.betainc(18, 3, 1 - 5 * math.exp(-4)),
+            ),
+            Equal(
+                instance="the density, integrated from 3 to 4",
+                exact=lambda: integrate.quad(gamma_density, 3, 4, epsrel=1e-12)[0],
+                simulate=between_3_and_4,
+            ),
         ],
     ),
     "thm-quantile-integral": Theorem(
-        source="{cite:t}`david2003order`",
+        source="classical; in {cite:t}`david2003order`",
         checks=[
             Equal(
                 instance="the mean of the 15th of 20 workers, Weibull times of shape 2 and scale "
                 "1, by the quantile integral",
                 exact=lambda: quantile_integral(lambda u: math.sqrt(-math.log1p(-u)), 15, 20),
                 simulate=lambda rng: sorted_times(weibull(shape=2, scale=1), 20, rng)[:, 14],
-            )
-        ],
-    ),
-    "thm-growth": Theorem(
-        source="derived here",
-        checks=[
+            ),
             Equal(
-                instance="the slowest of 100 workers, gamma times of shape 2 and rate 1; the "
-                "theorem with $s = 0.8$ says at most 9.78",
-                exact=lambda: integrate.quad(lambda t: gamma_tail(t, 1, 100), 0, 60)[0],
-                simulate=lambda rng: sorted_times(gamma(shape=2, rate=1), 100, rng, 5000)[:, -1],
-            )
-        ],
-    ),
-    "thm-three-limits": Theorem(
-        source="{cite:t}`fisher1928limiting`, {cite:t}`gnedenko1943distribution`",
-        checks=[
-            Equal(
-                instance="the chance that the slowest of 100 Pareto times ($\\alpha = 2$, minimum "
-                "1) is below $\\sqrt{100}$; the limit is $1/e$",
-                exact=lambda: 0.99**100,
-                simulate=lambda rng: (
-                    sorted_times(pareto(alpha=2, minimum=1), 100, rng)[:, -1] <= 10
-                ),
-            )
-        ],
-    ),
-    "thm-mean-exists": Theorem(
-        source="derived here; the formula for Pareto in {cite:t}`david2003order`",
-        checks=[
-            Equal(
-                instance="the 17th of 20 workers, Pareto times with $\\alpha = 3/4$ and minimum 1,"
-                " though one worker has no mean",
-                exact=lambda: math.prod(j / (j - 4 / 3) for j in range(4, 21)),
-                simulate=lambda rng: sorted_times(pareto(alpha=0.75, minimum=1), 20, rng)[:, 16],
-            )
-        ],
-    ),
-    "thm-any-bound": Theorem(
-        source="{cite:t}`hartley1954universal`, {cite:t}`gumbel1954maxima`",
-        checks=[
-            Equal(
-                instance="the slowest of 20 for the law that reaches the bound, $X = U^{19}$: "
-                "$\\mu + 19\\sigma/\\sqrt{39}$",
-                exact=lambda: 1 / 20 + math.sqrt(1 / 39 - 1 / 400) * 19 / math.sqrt(39),
-                simulate=lambda rng: (rng.random((DRAWS, 20)) ** 19).max(axis=1),
-            )
+                instance="a law with jumps: the slowest of four that draw from 10, 11, 13, 90",
+                exact=lambda: (10 * 1 + 11 * 15 + 13 * 65 + 90 * 175) / 256,
+                simulate=lambda rng: sorted_times(trace([10, 11, 13, 90]), 4, rng)[:, 3],
+            ),
+            Tends(
+                instance="the integral may be infinite: slowest of 5 Pareto times with "
+                "$\\alpha = \\frac34$, up to $u = 1 - \\frac1n$",
+                limit=lambda: math.inf,
+                values=lambda: {n: heavy_integral(1 / n) for n in (10, 1000, 100_000)},
+                within=0.002,
+            ),
         ],
     ),
 }

@@ -69,7 +69,7 @@ class Equal:
         seen, error = measured(self.simulate, self.again, rng)
         if error:
             distance = (seen - exact) / error
-            away = f"{round(distance, 1) + 0:+.1f} standard errors away"
+            away = f"{round(distance, 1) + 0:+.1f} standard errors away".replace("-", "−")
             found = f"exact {exact:.6g}, {said(seen, error)}, {away}"
             holds = abs(distance) < LIMIT
         else:
@@ -128,7 +128,7 @@ class Tends:
         seen = np.array(list(values.values()), dtype=float)
         away = abs(seen - limit) if np.isfinite(limit) else 1 / seen
         shrinks = len(seen) > 2 and (np.diff(list(values)) > 0).all() and (np.diff(away) < 0).all()
-        steps = ", ".join(f"{value:.6g} ({size:,})" for size, value in values.items())
+        steps = ", ".join(f"{value:.6g} ({grouped(size)})" for size, value in values.items())
         end = f"{limit:.6g}" if np.isfinite(limit) else "infinity"
         holds = bool(shrinks and away[-1] <= self.within)
         return Finding("Tends to a limit:", self.instance, f"{steps} → {end}", holds)
@@ -146,3 +146,8 @@ def measured(simulate, compute, rng):
 
 def said(value, error):
     return f"simulated {value:.6g} ± {error:.2g}" if error else f"exact {value:.6g}"
+
+
+def grouped(size):
+    """Return a whole number as text, from five digits on in groups of three."""
+    return f"{size:,}".replace(",", "\u202f") if size >= 10_000 else str(size)

@@ -10,7 +10,7 @@ from . import recorded
 from .formulas import harmonic, harmonic_squares, pareto_mean, trace_mean, trace_weights
 
 TITLE = "Any distribution, and trusting a simulation"
-CHAPTERS = ("any_distribution", "simulation")
+CHAPTERS = ("any_distribution", "heavy_tails", "simulation")
 RATES = (0.4, 0.5, 0.8, 1.25, 1.6, 2, 2.5, 4, 5)
 SCALE = "numpy and scipy take the scale, which is 1 / rate; this has the rate in its place."
 
