@@ -69,6 +69,31 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
         {"same": [False, True], "iterations": [500, 5000], "seed": [1, 4, 8]},
     ),
     (figures.simulation.gains, 1, {}),
+    (
+        figures.real_jobs.three_jobs,
+        2,
+        {"job": ["SE", "AR", "ST"], "drawn": list(figures.real_jobs.FROM)},
+    ),
+    (
+        figures.real_jobs.whose_data,
+        2,
+        {
+            "rule": list(figures.real_jobs.RULES),
+            "fast": [1, 4, 8],
+            "step": [0.02, 0.1, 0.4],
+        },
+    ),
+    (
+        figures.real_jobs.prediction,
+        2,
+        {"law": list(figures.real_jobs.FITTED), "steps": [5, 10, 21]},
+    ),
+    (
+        figures.real_jobs.best_k,
+        2,
+        {"job": ["SE", "AR", "ST"], "constant": [0, 0.146, 20]},
+    ),
+    (figures.real_jobs.barrier_trap, 2, {"where": list(figures.real_jobs.TAKEN)}),
 ]
 
 

@@ -1,10 +1,11 @@
 """The three recorded jobs that the book ships: who measured them, and what they cannot tell."""
 
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 
 import numpy as np
 
+from .read import read
 from .table import Table
 
 SOURCE = (
@@ -42,6 +43,19 @@ def recorded(name):
     rows = np.loadtxt(lines, delimiter=",", ndmin=2)
     notes = (JOBS[name][0], *CAVEATS, SOURCE, f"Licence: {LICENCE}.")
     return Table(rows[:, 1:], rows[:, 0].astype(np.int64), head.split(",")[1:], notes)
+
+
+@cache
+def own_trial(after_barrier=False):
+    """Return the `Table` of a trial of ours, recorded by the chapter's recipe for PyTorch.
+
+    Four processes on two cores, DistributedDataParallel over gloo, 60 steps; each sleeps a random
+    time before its gradient, worker 2 twice as long as the others on average. The same steps in
+    two ways: until a worker's last gradient is ready, or until `backward` is over, after_barrier.
+    """
+    name = "own_after.csv" if after_barrier else "own_before.csv"
+    with as_file(files(__package__).joinpath("data", name)) as path:
+        return read(path, unit="s")
 
 
 def collective_time(name):
