@@ -42,6 +42,7 @@ benchmark: .venv/installed  ## measure ours against the alternatives, as ratios 
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.jobs
+	$(BIN)/python -m benchmarks.lab
 
 lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

@@ -14,7 +14,7 @@ from .worker import GradientWorker, _checked
 
 PLACING = 60  # seconds in which every worker must take its actor
 LOOK = 0.1  # seconds between two looks at who is still there
-LOST = ("go on", "raise")
+LOST = ("go on", "replace", "raise")
 
 
 class Lab:
@@ -44,7 +44,8 @@ class Lab:
           over. 0 for no sleep: real work only.
         - step, seed: of SGD. The r-th gradient of worker i draws from default_rng([seed, i, r]).
         - timeout: seconds without any answer after which workers count as silent.
-        - lost: what to do when a worker dies: "go on" with the others, or "raise" RuntimeError.
+        - lost: what to do when a worker dies: "go on" with the others; "replace" it as well, once
+          the cluster has a process to spare; or "raise" RuntimeError.
 
         TimeoutError if all that is left to wait for are silent workers and the protocol needs
         them; RuntimeError if every worker or the scheduler is gone; ValueError for gradients that
@@ -61,10 +62,6 @@ class Lab:
         return session.result()
 
 
-async def _result(future):
-    return await future
-
-
 class Session:
     """One run: who is alive, what was asked and answered, the model and its updates."""
 
@@ -74,7 +71,7 @@ class Session:
             raise ValueError(f"protocol must be for the {lab.m} workers, got {protocol!r}")
         self.updates = protocol.replay(times).updates  # refuses a table of another shape
         if lost not in LOST:
-            raise ValueError(f"lost must be 'go on' or 'raise', got {lost!r}")
+            raise ValueError(f"lost must be one of {', '.join(map(repr, LOST))}, got {lost!r}")
         self.times = np.asarray(times, dtype=float)
         self.unit = check_number("unit", unit) if unit == 0 else check_positive("unit", unit)
         self.step, self.seed = check_positive("step", step), check_count("seed", seed, 0)
@@ -84,6 +81,7 @@ class Session:
         self.version, self.moments, self.used, self.record = 0, [], [], []
         self.next_row = [0] * self.m
         self.alive, self.lost, self.failure = set(range(self.m)), set(), None
+        self.newcomers, self.replaced, self.actors = set(), [], {}
         self.asked, self.tasks, self.futures = {}, set(), []
 
     def result(self):
@@ -93,7 +91,8 @@ class Session:
         losses = np.array([float(self.problem.loss(x)) for x in self.models])
         run = as_run(self.protocol, self.moments, self.used, self.unit or 1.0)
         models, lost = np.array(self.models), tuple(sorted(self.lost))
-        return LabRun(run, tuple(self.record), losses, models, lost, self.unit or 1.0)
+        record, replaced = tuple(self.record), tuple(self.replaced)
+        return LabRun(run, record, losses, models, lost, replaced, self.unit or 1.0)
 
     async def run(self):
         """Place the actors, run the protocol's loop, and clean up in bounded time."""
@@ -110,14 +109,9 @@ class Session:
         """Put an actor on each of the first m workers of the cluster, if they live that long."""
         there = await asyncio.wait_for(self.client.scheduler.ncores(), PLACING)
         self.addresses = sorted(there)[: self.m]
-        for address in self.addresses:
-            future = self.client.submit(
-                GradientWorker, self.problem, actor=True, pure=False, workers=[address]
-            )
-            self.futures.append(future)
-        self._start(self._watch())
-        placed = [asyncio.ensure_future(_result(future)) for future in self.futures]
+        placed = [asyncio.ensure_future(self._actor(address)) for address in self.addresses]
         self.tasks.update(placed)
+        self._start(self._watch())
         deadline = time.perf_counter() + PLACING
         while missing := [i for i in sorted(self.alive) if not placed[i].done()]:
             if time.perf_counter() > deadline:
@@ -127,6 +121,25 @@ class Session:
             raise self.failure
         self.actors = {i: placed[i].result() for i in self.alive}
 
+    async def _actor(self, address):
+        """Return a new actor on the worker at this address."""
+        future = self.client.submit(
+            GradientWorker, self.problem, actor=True, pure=False, workers=[address]
+        )
+        self.futures.append(future)
+        return await future
+
+    async def _replace(self, worker, address):
+        """Give the place of a lost worker to a new actor; the loop finds it among `newcomers`."""
+        try:
+            self.actors[worker] = await asyncio.wait_for(self._actor(address), PLACING)
+        except Exception:  # it is gone again, or the cluster is: the watch will say which
+            return
+        self.alive.add(worker)
+        self.newcomers.add(worker)
+        self.replaced.append(worker)
+        self.answers.put_nowait(None)
+
     def _start(self, coroutine):
         task = asyncio.ensure_future(coroutine)
         self.tasks.add(task)
@@ -135,7 +148,7 @@ class Session:
     async def _clean(self):
         """Cancel what still runs, here and on the workers, and let the actors go."""
         for gradient in self.asked.values():
-            gradient.state = "lost" if gradient.worker in self.lost else "cancelled"
+            gradient.state = "cancelled" if gradient.worker in self.alive else "lost"
         cancels = [
             self._cancel(gradient.worker, number)
             for number, gradient in self.asked.items()
@@ -163,11 +176,18 @@ class Session:
                 return
             for worker in [i for i in self.alive if self.addresses[i] not in there]:
                 self._lose(worker)
+            if self.lost_means == "replace" and self.actors:
+                empty = sorted(i for i in self.lost if self.addresses[i] not in there)
+                unused = sorted(set(there) - set(self.addresses))
+                for worker, address in zip(empty, unused, strict=False):
+                    self.addresses[worker] = address
+                    self._start(self._replace(worker, address))
 
     def _lose(self, worker):
         if worker not in self.alive:
             return
         self.alive.discard(worker)
+        self.newcomers.discard(worker)
         self.lost.add(worker)
         for number in [n for n, gradient in self.asked.items() if gradient.worker == worker]:
             self.asked.pop(number).state = "lost"
@@ -189,6 +209,15 @@ class Session:
     def has_asked(self):
         """Return whether an answer is still to come."""
         return bool(self.asked) or not self.answers.empty()
+
+    def ask_newcomers(self):
+        """Ask those who took the place of a lost worker since the last time."""
+        for worker in sorted(self.newcomers):
+            self.ask(worker)
+
+    def members(self):
+        """Return who is alive and has been asked since it came: a newcomer need not be awaited."""
+        return self.alive - self.newcomers
 
     def ask_all(self):
         """Ask every living worker for a gradient of the newest model."""
@@ -222,6 +251,7 @@ class Session:
         now = time.perf_counter() - self.began
         gradient = Gradient(worker, self.next_row[worker], self.version, now)
         self.next_row[worker] += rows
+        self.newcomers.discard(worker)
         self.record.append(gradient)
         self.asked[number] = gradient
         self._start(self._answer(number, gradient, ask))
@@ -235,7 +265,8 @@ class Session:
         try:
             value, busy = await answer
         except (OSError, CancelledError):
-            self._lose(gradient.worker)
+            if number in self.asked:  # else it is known, and its place may be taken again
+                self._lose(gradient.worker)
             return
         except Exception as error:
             if number in self.asked:

@@ -25,8 +25,8 @@ async def wait_for_k(session):
     for _ in range(session.updates):
         session.ask_all()
         found = []
-        while len(found) < max(min(session.protocol.k, len(session.alive | _workers(found))), 1):
-            found += await session.arrivals(fresh=True)
+        while len(found) < _enough(session, found):
+            found += await _fresh(session, session.ask_newcomers)
         await session.communicate()
         session.update(found[: session.protocol.k])
 
@@ -36,7 +36,9 @@ async def never_wait(session):
     session.ask_all()
     found = []
     while session.version < session.updates and session.has_asked():
-        for answer in await session.arrivals():
+        answers = await session.arrivals()
+        session.ask_newcomers()
+        for answer in answers:
             found.append(answer)
             if len(found) == session.protocol.k:
                 session.update(found)
@@ -50,7 +52,7 @@ async def wait_for_any_k(session):
     session.ask_all()
     found = []
     while session.version < session.updates and (found or session.has_asked()):
-        enough = min(session.protocol.k, max(len(session.alive | _workers(found)), 1))
+        enough = _enough(session, found)
         if len(found) >= enough:
             now, found = found[:enough], found[enough:]
             session.update(now)
@@ -58,6 +60,7 @@ async def wait_for_any_k(session):
                 session.ask(answer[0].worker)
         elif session.has_asked():
             found += await session.arrivals()
+            session.ask_newcomers()
         else:
             return
 
@@ -67,15 +70,24 @@ async def average_copies(session):
     for _ in range(session.updates // session.protocol.steps):
         session.ask_all_steps()
         found = []
-        while len(found) < max(len(session.alive | _workers(found)), 1):
-            found += await session.arrivals(fresh=True)
+        while len(found) < _enough(session, found):
+            found += await _fresh(session, session.ask_all_steps)
         if session.protocol.delay:
             await asyncio.sleep(session.protocol.delay * session.unit)
         session.average(found)
 
 
-def _workers(found):
-    return {gradient.worker for gradient, *_ in found}
+def _enough(session, found):
+    """Return how many answers the update waits for: fewer than k if too few workers are left."""
+    there = session.members() | {gradient.worker for gradient, *_ in found}
+    return max(min(session.protocol.k, len(there)), 1)
+
+
+async def _fresh(session, ask_again):
+    """Return answers of the newest model; if nobody is left to answer, ask the newcomers first."""
+    if session.newcomers and not session.has_asked():
+        ask_again()
+    return await session.arrivals(fresh=True)
 
 
 LOOPS = {

@@ -37,7 +37,7 @@ class LabRun:
     - record: a `Gradient` for every one that was asked for, in the order of asking.
     - losses: shape (updates + 1,), at the start and after every update.
     - models: shape (updates + 1, coordinates).
-    - lost: the workers that died or fell silent.
+    - lost: the workers that died or fell silent; replaced: those whose place was taken again.
     - unit: seconds.
     """
 
@@ -46,6 +46,7 @@ class LabRun:
     losses: np.ndarray = field(repr=False)
     models: np.ndarray = field(repr=False)
     lost: tuple
+    replaced: tuple
     unit: float
 
     def trips(self, m):
