@@ -37,10 +37,11 @@ links: .venv/installed  ## ask every other host that the book links to (needs th
 lab: .venv/installed  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir book
 
-benchmark: .venv/installed  ## measure ours against the alternatives, as ratios in one run
+benchmark: book  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.explorer
+	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.jobs
 	$(BIN)/python -m benchmarks.lab
 

@@ -70,7 +70,7 @@ def input_to_picture(html, slowdown):
 
 def main():
     html, seconds = build()
-    packed = re.search(r'text/plain">([^<]*)', html)[1]
+    packed = re.search(r'data-pictures="([^"]*)', html)[1]
     print(
         f"160 pictures of two panels: {seconds / 160 * 1000:.1f} ms a picture to build (bound 30)"
     )

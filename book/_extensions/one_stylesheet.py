@@ -5,9 +5,14 @@ on a slow line waits for all of them before it shows a word. A rule stays if eac
 it names occurs anywhere in the built pages or in a script that they load, so that what a script
 adds later keeps its look. What is not ours goes into a cascade layer: a rule of book.css then wins
 by being there, without outdoing the theme's selectors.
+
+A site may forbid styles that stand in its pages, of which KaTeX needs hundreds. Each becomes a
+class of the stylesheet; a file beside Sphinx's own keeps them for pages that are not written anew.
 """
 
 import hashlib
+import html
+import json
 import re
 from pathlib import Path
 
@@ -20,8 +25,9 @@ NOTICE = (
 )
 # The theme links these itself (static/webpack-macros.html), the rest comes through Sphinx.
 FIRST = ["basic.css", "styles/pydata-sphinx-theme.css"]
-OURS = "book.css"
+OURS = ["explorer.css", "book.css"]
 UNWANTED = ["proof.css", "exercise.css"]  # book.css says how these look
+STYLED = re.compile(r'<[a-zA-Z][^<>]* style="[^"]*"[^<>]*>')
 
 
 def link_bundle(app, pagename, templatename, context, doctree):
@@ -67,21 +73,49 @@ def bundle(app, static, words):
     registered = sorted(app.builder._css_files, key=lambda css: css.priority)
     names = [*FIRST, *(css.filename.removeprefix("_static/") for css in registered)]
     theirs = ""
-    for name in [name for name in names if name not in [OURS, *UNWANTED]]:
+    for name in [name for name in names if name not in [*OURS, *UNWANTED]]:
         rules = tinycss2.parse_stylesheet((static / name).read_text("utf-8"), True, True)
         theirs += trim(rules, words)
-    return f"{NOTICE}@layer theme{{{theirs}}}\n{(static / OURS).read_text('utf-8')}"
+    ours = "".join((static / name).read_text("utf-8") for name in OURS)
+    return f"{NOTICE}@layer theme{{{theirs}}}\n{ours}"
+
+
+def with_classes(page, styles):
+    """Return a page whose styles have become classes, and note in `styles` what each stands for."""
+
+    def replaced(match):
+        tag = match[0]
+        style = re.search(r' style="([^"]*)"', tag)
+        name = "s" + hashlib.sha256(style[1].encode()).hexdigest()[:6]
+        styles[name] = html.unescape(style[1])
+        tag = tag.replace(style[0], "", 1)
+        if ' class="' in tag:
+            return tag.replace(' class="', f' class="{name} ', 1)
+        return re.sub(r"^<[\w:-]+", lambda start: f'{start[0]} class="{name}"', tag)
+
+    return STYLED.sub(replaced, page)
+
+
+def rules(styles):
+    """Return the CSS of these classes; they win over others, as a style in the page would."""
+    return "".join(f".{name}:not(#_){{{style}}}\n" for name, style in sorted(styles.items()))
 
 
 def finish(app, exception):
     static = Path(app.outdir, "_static")
     if exception or app.builder.format != "html" or not (static / FIRST[0]).exists():
         return  # the last: no page was out of date, so nothing was copied anew
-    pages = {page: page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html")}
+    kept = Path(app.doctreedir, "styles.json")
+    styles = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    pages = {
+        page: with_classes(page.read_text("utf-8"), styles)
+        for page in Path(app.outdir).rglob("*.html")
+    }
+    kept.write_text(json.dumps(styles), "utf-8")
     text = "".join(pages.values())
     used = {static / name for name in re.findall(r'_static/([^"?#]+)', text)}
     text += "".join(file.read_text("utf-8") for file in used if file.suffix == ".js")
-    css = bundle(app, static, set(re.findall(r"[\w-]+", text)))
+    css = bundle(app, static, set(re.findall(r"[\w-]+", text))) + rules(styles)
     (static / BUNDLE).write_text(css, "utf-8")
     version = hashlib.sha256(css.encode()).hexdigest()[:8]  # a browser keeps no old one
     for page, old in pages.items():

@@ -4,6 +4,7 @@ The address is not written in the book: it is STRAGGLERS_REPOSITORY in the envir
 checkout's remote "origin". Without a known public host the links that need it are left out.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 BINDER = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
-BLANK, FILLED = r"REPOSITORY = \"\"", r"REPOSITORY = \"{}\""  # as JSON writes them in a notebook
+ADDRESS = "ADDRESS-OF-THE-BOOK"  # as a page writes it in a command
+BLANK = 'REPOSITORY = ""'
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+SETUP = """\
+# What follows needs the package of the book. Colab installs it here; elsewhere you are told how.
+from importlib.util import find_spec
+
+{repository}
+if not find_spec("stragglers"):
+    if REPOSITORY and "google.colab" in str(get_ipython()):
+        %pip install -q git+{{REPOSITORY}}
+    else:
+        raise ModuleNotFoundError("This notebook needs the book's package. To install it: {how}")"""
 
 
 @dataclass(frozen=True)
@@ -122,18 +135,42 @@ def add_menus(app, pagename, templatename, context, doctree):
         menus.append(("Improve", links))
 
 
+def fill_addresses(app, docname, source):
+    """Write the address into the commands of a page, where it is known."""
+    if app.config.repository:
+        source[0] = source[0].replace(ADDRESS, app.config.repository.url)
+
+
 def fill_downloads(app, exception):
     """Tell the notebooks that readers download, or open in Colab, where the package is."""
-    if exception or app.builder.format != "html" or not app.config.repository:
+    if exception or app.builder.format != "html":
         return
-    for notebook in Path(app.outdir, "_sources").rglob("*.ipynb"):
-        text = notebook.read_text("utf-8")
-        notebook.write_text(text.replace(BLANK, FILLED.format(app.config.repository.url)), "utf-8")
+    url = app.config.repository.url if app.config.repository else ""
+    for file in Path(app.outdir, "_sources").rglob("*.ipynb"):
+        notebook = json.loads(file.read_text("utf-8"))
+        notebook["metadata"]["language_info"] = LANGUAGE  # or `nbconvert --to script` writes a .txt
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["source"] = filled("".join(cell["source"]), url)
+        text = json.dumps(notebook, ensure_ascii=False, indent=1)
+        file.write_text(text + "\n", "utf-8")
+
+
+def filled(source, url):
+    """Return a cell with the address; the one that installs the package says how, if it cannot."""
+    if BLANK not in source:
+        return source
+    filled = f'REPOSITORY = "{url}"'
+    if "%pip install" not in source:
+        return source.replace(BLANK, filled)
+    how = f"%pip install git+{url}" if url else "pip install . (in the folder of the book)"
+    return SETUP.format(repository=filled, how=how)
 
 
 def setup(app):
     app.add_config_value("repository", None, "html")  # "html": another address, other pages
     app.connect("config-inited", find_addresses)
+    app.connect("source-read", fill_addresses)
     app.connect("html-page-context", add_menus, priority=950)  # after the page has its title
     app.connect("build-finished", fill_downloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ from .laws.named import (
     uniform,
     weibull,
 )
+from .laws.restarted import restarted
 from .laws.scaled import scaled, shifted
 from .laws.tail_index import tail_index
 from .order_statistics.equal_workers import order_statistic
@@ -27,11 +28,15 @@ from .protocols.asynchronous import Async, KBatchAsync
 from .protocols.coding import GradientCoded, MDSCoded
 from .protocols.communication import (
     halving_doubling,
+    hierarchical_all_reduce,
+    overlapped,
     parameter_server,
     ring_all_reduce,
     ring_beats_tree_above,
     tree_all_reduce,
 )
+from .protocols.gradient_code import coding_matrix, decoding_weights
+from .protocols.hedging import Hedge
 from .protocols.k_async import KAsync
 from .protocols.local_sgd import LocalSGD
 from .protocols.optimal import optimal_fraction, optimal_k, optimal_tolerance, optimal_workers
@@ -47,6 +52,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Async",
     "GradientCoded",
+    "Hedge",
     "KAsync",
     "KBatchAsync",
     "KBatchSync",
@@ -60,6 +66,8 @@ __all__ = [
     "SingleFork",
     "Sync",
     "ageing",
+    "coding_matrix",
+    "decoding_weights",
     "deterministic",
     "distribution_free_bound",
     "explore",
@@ -69,6 +77,7 @@ __all__ = [
     "gamma",
     "halving_doubling",
     "harmonic",
+    "hierarchical_all_reduce",
     "hyperexponential",
     "log_approximation",
     "lognormal",
@@ -77,10 +86,12 @@ __all__ = [
     "optimal_tolerance",
     "optimal_workers",
     "order_statistic",
+    "overlapped",
     "parameter_server",
     "pareto",
     "picture",
     "race",
+    "restarted",
     "ring_all_reduce",
     "ring_beats_tree_above",
     "scaled",

@@ -19,7 +19,10 @@ def check_count(name, value, minimum=1, maximum=None):
         is_number = isinstance(value, Real) and not isinstance(value, bool)
         kind = ValueError if is_number else TypeError
         raise kind(f"{name} must be an integer {allowed}, got {value!r}")
-    count = operator.index(value)
+    try:
+        count = operator.index(value)
+    except TypeError:  # an array of several has __index__ too
+        raise TypeError(f"{name} must be an integer {allowed}, got {value!r}") from None
     if count < minimum or (maximum is not None and count > maximum):
         raise ValueError(f"{name} must be an integer {allowed}, got {value!r}")
     return count

@@ -5,6 +5,19 @@ import json
 import sys
 from pathlib import Path
 
+from tqdm import tqdm
+
+from .grading import files, folder, overrides, people, rubric
+from .grading.submission import Course
+from .masters import other_graders
+from .masters.release import read_master, read_salt, student_notebook
+from .masters.release import release as write_release
+from .notebooks.reading import code_cells
+from .questions.personal_numbers import handout_key
+from .reports import feedback, gradebooks, gradescope, tables
+from .reports import similarity as likeness
+from .reports import statistics as hard
+from .sandbox import wall
 from .sets import NAMES, problem_set
 
 TOP = """Hand out problem sets, and grade what comes back.
@@ -14,8 +27,9 @@ A first round, from a checkout of the book:
   stragglers-course release protocols --to out
         writes out/protocols/for-students/: put the notebook or the zip into your LMS
   stragglers-course grade protocols submissions --to graded
-        reads a folder of submissions as the LMS gives it (notebooks, folders, zips) and writes
-        tables for Canvas and Moodle, results for Gradescope and a page of feedback a student
+        reads a folder of submissions (notebooks, folders, zips) and writes grades.csv and a page
+        of feedback a student; --lms canvas --sheet FILE, or --lms moodle --sheet FILE, fills in
+        the table that you have downloaded from your LMS
   stragglers-course statistics graded
   stragglers-course similarity graded
 
@@ -23,10 +37,6 @@ The numbers in the questions are personal. They follow from a salt, a secret of 
 the first release makes and keeps in coursework/private/salt.txt: keep that file, and do not
 publish it. The chapter "For instructors" of the book tells the whole way.
 """
-
-
-ROOT = """Submissions will run as root: you are root, and the user nobody cannot read this Python.
-Grade as another user, or in the container of the chapter "For instructors"."""
 
 
 def parser():
@@ -99,7 +109,22 @@ def _grade(commands):
     _common(command)
     command.add_argument("submissions", help="folder of notebooks, folders and zips")
     command.add_argument("--to", required=True, metavar="FOLDER", help="where to write")
+    command.add_argument(
+        "--lms",
+        choices=people.LMS,
+        default="none",
+        help="which LMS has named the files; without, ids in the notebooks tell whose they are",
+    )
     command.add_argument("--roster", metavar="CSV", help="who is who: id, name, email, canvas_id")
+    command.add_argument(
+        "--sheet", metavar="CSV", help="the table that you have downloaded from the LMS, to fill in"
+    )
+    command.add_argument(
+        "--assignment", metavar="NAME", help="its name in Canvas (the title of the set)"
+    )
+    command.add_argument(
+        "--only", metavar="ID", help="grade this student alone, and leave all tables as they are"
+    )
     command.add_argument(
         "--workers", type=_whole, default=2, metavar="N", help="how many to grade at once (2)"
     )
@@ -135,15 +160,11 @@ def _statistics(commands):
 
 def release(options):
     """Write what students get."""
-    from .grading.people import read_roster
-    from .masters.release import read_salt
-    from .masters.release import release as write
-
-    roster = read_roster(options.roster) if options.roster else []
+    roster = people.read_roster(options.roster) if options.roster else []
     is_new = not Path(options.salt).exists()
     salt = read_salt(options.salt)
     ids = [row["id"] for row in roster]
-    for path in write(
+    for path in write_release(
         options.set, options.masters, options.to, salt, options.same_for_all, options.install, ids
     ):
         print(path)
@@ -152,9 +173,6 @@ def release(options):
 
 
 def _course(options):
-    from .grading.submission import Course
-    from .masters.release import read_master, read_salt
-
     if not Path(options.salt).exists():
         raise ValueError(f"no salt in {options.salt}: grading needs the one of the release")
     master = read_master(Path(options.masters) / f"{options.set}.ipynb")
@@ -164,56 +182,113 @@ def _course(options):
 
 
 def grade(options):
-    """Grade a folder of submissions."""
-    from tqdm import tqdm
-
-    from .grading import files, folder, people, rubric
-    from .masters.release import student_notebook
-    from .notebooks.reading import code_cells
-    from .reports import feedback, similarity, statistics, tables
-    from .sandbox.run import runs_as_root
-
+    """Grade a folder of submissions, or one student's."""
     course, out = _course(options), Path(options.to)
     course.limits.update({k: v for k in ("total", "cell") if (v := getattr(options, k))})
     if not Path(options.submissions).is_dir():
         raise ValueError(f"{options.submissions} is not a folder")
     if out.resolve().is_relative_to(Path(options.submissions).resolve()):
         raise ValueError(f"--to {out} is in the folder of submissions; name one outside of it")
+    if options.sheet and options.lms == "none":
+        raise ValueError("--sheet needs --lms canvas or --lms moodle: whose table is it?")
     roster = people.read_roster(options.roster) if options.roster else []
-    if runs_as_root():
-        print(ROOT, file=sys.stderr)
-    total = files.count(options.submissions)
-    results = folder.grade_folder(
-        options.submissions, course, out, options.workers, lambda r: tqdm(r, "graded", total)
-    )
-    students = people.by_student(results, roster)
+    print(wall.SAID[wall.kind()])
+    results = _results(options, course, out)
+    students = people.by_student(results, roster, options.lms)
     unused, said = rubric.apply(students, out / "reading.csv", course)
+    said = [f"reading.csv: {line}." for line in said]
+    said += [f"overrides.csv: {o}." for o in overrides.apply(students, out / "overrides.csv")]
+    if options.only:
+        _show(options, students, out)
+        return
     rubric.write(students, out / "reading.csv", unused)
+    absent = people.missing(students, roster)
+    said += _write(options, course, students, absent, out)
+    for line in [*said, *_reminders(options, results, students, absent)]:
+        print(line)
+    idle = len(results) - len(students)
+    rest = f", {idle} of the files do not count (named above)" if idle else ""
+    print(f"{len(results)} files, {len(students)} students{rest}: see {out / 'grades.csv'}")
+
+
+def _results(options, course, out):
+    """Return the results of all files, or of those that may be by the one student asked for."""
+    chosen = people.may_be(options.only) if options.only else lambda submission: True
+    total = None if options.only else files.count(options.submissions)
+    return folder.grade_folder(
+        options.submissions,
+        course,
+        out,
+        options.workers,
+        lambda r: tqdm(r, "graded", total),
+        chosen,
+    )
+
+
+def _show(options, students, out):
+    """Print the marks of the one student asked for, and write their page of feedback."""
+    name = people.normal(options.only)
+    found = {
+        n: p for n, p in students.items() if name in (n, people.normal(p["student"]), p.get("row"))
+    }
+    if not found:
+        raise ValueError(f"no file of {options.only!r} in {options.submissions}")
+    for path in feedback.write_pages(found, problem_set(options.set).TITLE, out):
+        print(path)
+    for student, person in found.items():
+        print(f"{student}: {person['points']:g} of {person['of']} points, {person['file']}")
+        print(tables.comment(person))
+        print(*person["notes"], sep="\n")
+    print("The tables are as they were; grade without --only to write them.")
+
+
+def _write(options, course, students, absent, out):
+    """Write all tables and pages; return sentences on what needs a hand."""
     title = problem_set(options.set).TITLE
-    tables.write_all(students, title, out)
+    said = tables.keep_edited(out)
+    tables.write_grades(students, out, absent)
+    if options.sheet:
+        of = next(iter(students.values()))["of"] if students else 0
+        name, path = options.assignment or title, out / f"{options.lms}.csv"
+        lost, idle, more = gradebooks.fill(students, options.lms, options.sheet, path, name, of)
+        said += [f"{options.sheet}: no row for {', '.join(lost)}."] * bool(lost)
+        said += [f"{options.sheet}: nothing from {', '.join(idle)}."] * bool(idle)
+        said += [f"{options.sheet}: {line}." for line in more]
+    gradescope.write(students, out / "gradescope.zip")
     feedback.write_pages(students, title, out)
-    tables.write_table(out / "statistics.csv", *statistics.table(students))
-    borrowed = similarity.borrowed(students, course)
+    tables.write_table(out / "statistics.csv", *hard.table(students))
     kept = {
         "set": options.set,
         "handed_out": code_cells(student_notebook(course.master, "")),
         "solution": code_cells(course.master),
-        "borrowed": borrowed,
+        "borrowed": likeness.borrowed(students, course),
         "students": students,
+        "written": tables.digests(out),
     }
     text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
     (out / "results.json").write_text(text, encoding="utf-8")
-    for line in [*(f"reading.csv: {line}." for line in said), *people.doubts(students)]:
-        print(line)
-    print(f"{len(results)} files, {len(students)} students: see {out / 'grades.csv'}")
+    return said
+
+
+def _reminders(options, results, students, absent):
+    """Yield what an instructor should know, a line each: doubts first, then what is left to do."""
+    yield from people.doubts(students)
+    looks = people.looks_like([result["file"] for result in results])
+    if looks and looks != options.lms:
+        yield f"The files have names as {looks.capitalize()} writes them: is it --lms {looks}?"
+    if absent:
+        yield f"Nothing was handed in by {', '.join(row['id'] for row in absent)}."
+    if late := [name for name, person in students.items() if person["late"]]:
+        yield f"Late: {', '.join(late)}."
+    if number := rubric.unread(students):
+        yield (
+            f"{number} texts in reading.csv are not read yet: they count as if all was there."
+            " Mark them, and grade again, before the points go to the students."
+        )
 
 
 def export(options):
     """Write a master for another grader."""
-    from .masters import other_graders
-    from .masters.release import read_master, read_salt
-    from .questions.personal_numbers import handout_key
-
     master = read_master(Path(options.masters) / f"{options.set}.ipynb")
     handout = handout_key(read_salt(options.salt), options.set, options.same_for_all)
     for path in other_graders.WRITERS[options.format](
@@ -231,11 +306,9 @@ def _graded(folder):
 
 def similarity(options):
     """List pairs of submissions that are alike, and answers that are right for somebody else."""
-    from .reports.similarity import pairs
-
     graded = _graded(options.graded)
     everybody = graded["students"] | {"(the published solution)": {"code": graded["solution"]}}
-    for alike, one, two in pairs(everybody, graded["handed_out"], options.least):
+    for alike, one, two in likeness.pairs(everybody, graded["handed_out"], options.least):
         print(f"{alike:4.0%}  {one}  {two}")
     for one, question, two in graded["borrowed"]:
         print(f"{question}: the wrong answer of {one} is right for {two}")
@@ -244,9 +317,7 @@ def similarity(options):
 
 def statistics(options):
     """Print the statistics of a graded set."""
-    from .reports.statistics import report
-
-    print("\n".join(report(_graded(options.graded)["students"])))
+    print("\n".join(hard.report(_graded(options.graded)["students"])))
 
 
 def main(arguments=None):

@@ -178,9 +178,9 @@ ASKS = "import os, time\nfor n in range(5000):\n    os.write(3, LINE)\ntime.slee
 ASKS = ASKS.replace("LINE", """b'{"start": {"set": "race", "student": "s", "handout": ""}}\\n'""")
 TELLS = "import os\nfor n in ('1e400', '-5', '999', 'true', '[]'):\n"
 TELLS += """    os.write(3, f'{{"cell": {n}}}\\n{{"ran": {n}, "error": "x"}}\\n'.encode())"""
-DEEP = "import os\nfor _ in range(3000):\n    os.mkdir('d')\n    os.chdir('d')"
-FILES = "for n in range(20_000):\n    open(f'f{n}', 'w').close()\nwhile True: pass"
-DISK = "for n in range(40):\n    open(f'f{n}', 'wb').write(bytes(3 * 10**7))\nwhile True: pass"
+DEEP = "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')"
+FILES = "for n in range(3000):\n    open(f'f{n}', 'w').close()\nwhile True: pass"
+DISK = "for n in range(40):\n    open(f'f{n}', 'wb').write(bytes(3 * 10**6))\nwhile True: pass"
 LINK = "import os, shutil\nhere = os.getcwd()\nshutil.rmtree(here)\nos.symlink('/etc', here)"
 
 

@@ -178,7 +178,7 @@ def test_a_rounded_number_is_named_and_a_whole_number_is_not(desk, capsys):
 
 def test_a_misspelt_field_is_named_and_a_choice_may_be_joined_in_any_way(capsys):
     check, *_ = start("race", "ada", "key")
-    check("q7", {"hegded": 0.5, "halved": 0.5, "choice": "hedge"})
+    check("q7", {"hegded": 0.5, "merged": 0.5, "choice": "hedge"})
     assert "There is no field hegded." in capsys.readouterr().out
     question = start("protocols", "ada", "key")[0].__self__.questions["q8"]
     choice = question.fields["choice"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import pytest
 
@@ -14,7 +15,6 @@ from stragglers_course import command
 from stragglers_course.grading import folder as gradebook
 from stragglers_course.masters.release import ReleaseError
 from stragglers_course.reports import feedback, similarity, statistics, tables
-from stragglers_course.sets import problem_set
 
 from .works import MASTERS, SALT, dump, student_notebook
 
@@ -52,12 +52,13 @@ def course(tmp_path_factory):
 
 def arguments(folder):
     line = ["grade", "race", str(folder / "submissions"), "--to", str(folder / "out")]
+    line += ["--lms", "canvas"]
     line += ["--masters", str(MASTERS), "--salt", str(folder / "salt.txt")]
     return [*line, "--roster", str(folder / "roster.csv")]
 
 
 def test_the_table_has_points_a_question(course):
-    ada, bob, cy = rows(course / "out/grades.csv")
+    ada, bob, cy, _ = rows(course / "out/grades.csv")
     assert (ada["id"], ada["name"], ada["points"], ada["of"]) == (
         "ada",
         "Ada Lovelace",
@@ -69,25 +70,33 @@ def test_the_table_has_points_a_question(course):
     assert "the id 'cy' is not in the roster" in cy["notes"]
 
 
-def test_canvas_and_moodle_get_their_columns(course):
-    possible, ada, *_ = rows(course / "out/canvas.csv")
-    title = problem_set("race").TITLE
-    assert (possible["Student"], possible[title]) == ("    Points Possible", "15")
-    assert (ada["Student"], ada["ID"], ada[title]) == ("Ada Lovelace", "17", "15.0")
-    moodle = rows(course / "out/moodle.csv")[1]
-    assert (moodle["Email address"], moodle["Grade"], moodle["Maximum Grade"]) == (
-        "b@x",
-        "14.0",
-        "15",
-    )
-    assert "q1: 0 of 1. n · slow only bounds" in moodle["Feedback comments"]
+def test_who_handed_in_nothing_has_a_row_and_is_named(course, capsys):
+    assert command.main(arguments(course)) == 0
+    assert "Nothing was handed in by new." in capsys.readouterr().out
+    (new,) = [row for row in rows(course / "out/grades.csv") if row["id"] == "new"]
+    assert (new["name"], new["points"], new["notes"]) == ("New", "", "nothing was handed in.")
 
 
-def test_gradescope_gets_results_in_its_form(course):
-    results = [json.loads(p.read_text()) for p in sorted((course / "out/gradescope").iterdir())]
-    assert [result["score"] for result in results] == [15.0, 14.0, 0.0]
-    for test in results[1]["tests"]:
-        assert set(test) == {"name", "score", "max_score", "output", "visibility"}
+def test_gradescope_gets_an_archive_that_delivers(course, tmp_path):
+    with zipfile.ZipFile(course / "out/gradescope.zip") as archive:
+        assert sorted(archive.namelist()) == ["results.json", "run_autograder", "setup.sh"]
+        assert all(info.external_attr >> 16 & 0o111 for info in archive.infolist())
+        archive.extractall(tmp_path / "source")
+    (tmp_path / "submission").mkdir()
+    for users, typed, points in [
+        ([{"email": "ADA@x"}], "", 15.0),
+        ([{"email": "other@x", "name": "nobody"}], "Bob", 14.0),
+        ([{"email": None}], "", 0),
+    ]:
+        (tmp_path / "submission_metadata.json").write_text(json.dumps({"users": users}))
+        notebook = {"metadata": {"stragglers": {"student": typed}}}
+        (tmp_path / "submission" / "a.ipynb").write_text(json.dumps(notebook))
+        line = [sys.executable, tmp_path / "source" / "run_autograder", tmp_path]
+        subprocess.run(line, check=True)
+        result = json.loads((tmp_path / "results" / "results.json").read_text())
+        assert result["score"] == points
+        for test in result.get("tests", ()):
+            assert set(test) == {"name", "score", "max_score", "output", "visibility"}
 
 
 def test_every_student_gets_a_page_that_escapes_and_asks_nobody(course):
@@ -127,7 +136,7 @@ def test_grading_twice_gives_the_same_bytes(course):
 def test_statistics_tell_who_missed_what_and_how(course, capsys):
     assert command.main(["statistics", str(course / "out")]) == 0
     line = capsys.readouterr().out.splitlines()[1]
-    assert line.split() == ["q1", "1", "0", "1", "1", "0", "33%", "union-bound", "(1)"]
+    assert line.split() == ["q1", "1", "0", "1", "1", "0", "33%", "–", "union-bound", "(1)"]
     table = rows(course / "out/statistics.csv")
     assert table[0]["missed by"] == "bob cy"
     assert statistics.statistics({}) == []
@@ -282,3 +291,40 @@ def test_the_first_release_says_that_it_made_a_salt(tmp_path, capsys):
 
 def test_errors_of_a_release_are_said_like_the_others():
     assert issubclass(ReleaseError, ValueError)
+
+
+def people_with(points):
+    """People of two questions, made of pairs of points."""
+    return {
+        f"s{n}": {
+            "questions": {
+                name: {"points": own, "of": 1, "share": own, "status": "right", "mistake": ""}
+                for name, own in (("q1", one), ("q2", two), ("q3", 0.5))
+            }
+        }
+        for n, (one, two) in enumerate(points)
+    }
+
+
+def test_a_question_that_tells_who_has_understood_is_told_from_one_that_does_not():
+    points = [(n % 3 / 2, n % 3 / 2) for n in range(12)]
+    rows = {row[0]: row[3] for row in statistics.statistics(people_with(points))}
+    assert rows["q1"] == pytest.approx(1.0, rel=1e-12)
+    assert rows["q3"] is None  # the same for all
+    turned = [(n % 3 / 2, 1 - n % 3 / 2) for n in range(12)]
+    rows = {row[0]: row[3] for row in statistics.statistics(people_with(turned))}
+    assert rows["q1"] == pytest.approx(-1.0, rel=1e-12)
+    few = statistics.statistics(people_with(points[:9]))
+    assert {row[3] for row in few} == {None}
+
+
+def test_what_is_left_to_do_is_said(course, capsys):
+    line = arguments(course)
+    line.remove("--lms")
+    line.remove("canvas")
+    assert command.main(line) == 0
+    said = capsys.readouterr().out
+    assert "The files have names as Canvas writes them: is it --lms canvas?" in said
+    assert "2 texts in reading.csv are not read yet: they count as if all was there." in said
+    assert command.main([*line, "--sheet", "x.csv"]) == 2
+    assert "--sheet needs --lms canvas or --lms moodle" in capsys.readouterr().err

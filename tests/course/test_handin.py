@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from stragglers_course.notebooks.failed_cells import before_error
+from stragglers_course.student.handin import Recorder
 
 START = """from stragglers_course import start
 check, parameters, progress, submit = start("race", "ada", "key")"""
@@ -14,8 +15,9 @@ RUN = """import json, sys
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
 for cell in json.loads(sys.argv[1]):
-    shell.run_cell(cell, store_history=True)
-print("\\n" + json.dumps(shell.stragglers_cells))"""
+    name, source = cell if isinstance(cell, list) else (None, cell)
+    shell.run_cell(source, store_history=True, cell_id=name)
+print("\\n" + json.dumps(list(shell.stragglers_cells.values())))"""
 
 
 def kept(*cells):
@@ -61,4 +63,30 @@ def test_a_cell_is_known_by_the_names_that_all_versions_of_ipython_give_it(name)
 
 
 def test_running_start_again_keeps_what_ran_before():
-    assert kept("x = 1", START, "y = 2") == ["x = 1", START, "y = 2"]
+    assert kept("x = 1", START, "y = 2") == ["x = 1", "y = 2"]
+
+
+def test_the_last_source_of_each_cell_is_kept_and_not_the_history():
+    everything = [[f"c{n}", f"x{n} = {n}"] for n in range(25)]
+    cells = 21 * everything
+    cells[-20] = ["c5", "x5 = 'right'"]  # changed before the last "Run all"
+    found = kept(*cells)
+    assert found == [f"x{n} = {n}" if n != 5 else "x5 = 'right'" for n in range(25)]
+
+
+def test_a_cell_without_an_id_that_changes_is_kept_however_long_the_session():
+    tries = [f"q6 = {n}" for n in range(700)]
+    found = kept("import math", *tries, "y = q6")
+    assert found[0] == "import math"
+    assert found[-2:] == ["q6 = 699", "y = q6"]
+    recorder = Recorder()
+    recorder.kept = {source: source for source in ["import math", *tries, "y = q6"]}
+    assert recorder.cells == ["import math", "q6 = 699", "y = q6"]
+    recorder.kept = {"big": "x = 1  # " + "a" * 600_000, "small": "y = 2"}
+    assert recorder.cells == ["y = 2"]
+
+
+def test_a_cell_stands_where_it_first_ran_to_its_end():
+    cells = [["b", "y = x"], ["a", "x = 1"], ["b", "y = x"], ["a", "x = 2"], ["b", "1 / 0"]]
+    assert kept(*cells) == ["x = 2", "y = x"]
+    assert kept(["b", "def f(): pass\n1 / 0"], ["a", "x = 1"]) == ["def f(): pass", "x = 1"]

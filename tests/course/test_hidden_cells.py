@@ -11,6 +11,7 @@ from stragglers_course.masters import other_graders, release
 from stragglers_course.notebooks import reading
 from stragglers_course.questions import hidden_cells, personal_numbers
 from stragglers_course.sandbox import run as sandbox
+from stragglers_course.sandbox import wall
 from stragglers_course.sets import NAMES, problem_set
 from tests.conftest import ROOT
 
@@ -155,17 +156,36 @@ def test_a_hidden_cell_that_is_wrong_is_named_at_once(source):
         hidden_cells.collect({"cells": [cell]})
 
 
-def test_no_key_and_no_salt_reach_the_process_of_the_students_code():
-    look = """import gc, os, sys
-names = [n for n in sys.modules if n.startswith("stragglers_course")]
-q1 = ",".join(sorted(names))
+LOOK = """import gc, importlib, os, sys
+q1 = sorted(n for n in sys.modules if n.startswith("stragglers_course"))
 q2 = " ".join(f"{k}={v}" for k, v in os.environ.items())
 keys = {"Number", "Numbers", "Decision", "Function", "Figure", "Course"}
-q3 = sum(type(o).__name__ in keys for o in gc.get_objects())"""
+q3 = sum(type(o).__name__ in keys for o in gc.get_objects())
+for name in [name for name in sys.modules if name.startswith("stragglers_course")]:
+    del sys.modules[name]
+importlib.invalidate_caches()
+q4 = []
+for name in ("sets.race", "sets", "questions.numbers", "student.desk"):
+    try:
+        importlib.import_module(f"stragglers_course.{name}")
+        q4.append(name)
+    except ModuleNotFoundError:
+        pass
+q5 = [f for path in sys.path for f in (path or ".",) if os.path.exists(f + "/sets/race.py")]
+q5 += [f for path in sys.path for f in (path + "/stragglers_course/sets",) if os.path.exists(f)]"""
+
+
+@pytest.mark.parametrize("stands", [wall.kind(), wall.LIMITS])
+def test_no_key_and_no_salt_reach_the_process_of_the_students_code(monkeypatch, stands):
+    monkeypatch.setattr(wall, "kind", lambda: stands)
     course = Course("race", SALT, master("race"))
     start = "from stragglers_course import start\nstart('race', 'ada')"
-    run = sandbox.run([start, look], course.brief)
-    assert run.answers["q1"] == "stragglers_course"
+    run = sandbox.run([start, LOOK], course.brief)
+    modules = {f"stragglers_course.{name[:-3].replace('/', '.')}" for name in wall.CHILD}
+    packages = {m.rpartition(".")[0] for m in modules} | {"stragglers_course"}
+    assert set(run.answers["q1"]) <= modules | packages
     assert SALT not in run.answers["q2"]
     assert set(run.answers["q2"].replace("=", " ").split()) & {"SECRET", "USER", "LOGNAME"} == set()
     assert run.answers["q3"] == 0
+    assert (run.answers["q4"], run.answers["q5"]) == ([], [])
+    assert run.errors == {}

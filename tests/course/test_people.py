@@ -23,9 +23,9 @@ def result(file, student="", time=0.0, usable=True, notes=()):
     }
 
 
-def counted(*results, roster=()):
+def counted(*results, roster=(), lms="none"):
     """The file that counts, by id."""
-    return {name: p["file"] for name, p in people.by_student(results, roster).items()}
+    return {name: p["file"] for name, p in people.by_student(results, roster, lms).items()}
 
 
 def test_the_later_of_two_files_by_one_id_counts_and_the_page_says_so():
@@ -36,29 +36,29 @@ def test_the_later_of_two_files_by_one_id_counts_and_the_page_says_so():
 
 
 @pytest.mark.parametrize(
-    ("notebook", "other"),
+    ("lms", "notebook", "other"),
     [
-        ("zoe_12_34_race.ipynb", "zoe_12_35_figure.png"),
-        ("müllerzoë2_LATE_12_34_race.ipynb", "müllerzoë2_12_35_figure.png"),
-        ("Zoe_7_assignsubmission_file_/r.ipynb", "Zoe_7_assignsubmission_onlinetext_/o.html"),
-        ("zoe/race.ipynb", "zoe/report.pdf"),
+        ("canvas", "zoe_12_34_race.ipynb", "zoe_12_35_figure.png"),
+        ("canvas", "müllerzoë2_LATE_12_34_race.ipynb", "müllerzoë2_12_35_figure.png"),
+        ("moodle", "Z_7_assignsubmission_file_/r.ipynb", "Z_7_assignsubmission_onlinetext_/o.html"),
+        ("none", "zoe/race.ipynb", "zoe/report.pdf"),
     ],
 )
-def test_a_later_file_that_is_no_notebook_takes_nothing_away(notebook, other):
+def test_a_later_file_that_is_no_notebook_takes_nothing_away(lms, notebook, other):
     later = result(other, time=9.0, usable=False, notes=["no notebook."])
-    found = people.by_student([result(notebook, "zoe@x"), later])
+    found = people.by_student([result(notebook, "zoe@x"), later], (), lms)
     assert {name: p["file"] for name, p in found.items()} == {"zoe@x": notebook}
     assert f"the file {other} does not count: no notebook." in found["zoe@x"]["notes"]
 
 
 def test_one_person_of_the_lms_with_two_ids_is_one_person():
     files = [result("zoe_12_34_a.ipynb", "zo", 1.0), result("zoe_12_35_b.ipynb", "zoe", 2.0)]
-    assert counted(*files) == {"zoe": "zoe_12_35_b.ipynb"}
+    assert counted(*files, lms="canvas") == {"zoe": "zoe_12_35_b.ipynb"}
 
 
 def test_two_people_of_the_lms_with_one_id_are_both_graded_and_both_are_told():
     files = [result("zoe_12_34_a.ipynb", "zoe", 1.0), result("adam_99_35_a.ipynb", "zoe", 2.0)]
-    found = people.by_student(files)
+    found = people.by_student(files, (), "canvas")
     assert list(found) == ["zoe (12)", "zoe (99)"]
     assert all("stands in files of several people" in p["notes"][0] for p in found.values())
     assert [line.split(":")[0] for line in people.doubts(found)] == ["zoe (12)", "zoe (99)"]
@@ -66,24 +66,27 @@ def test_two_people_of_the_lms_with_one_id_are_both_graded_and_both_are_told():
 
 def test_whoever_stands_in_the_roster_keeps_the_id_and_their_own_number():
     files = [result("ada_17_1_a.ipynb", "ada", 1.0), result("bob_18_2_a.ipynb", "ada", 2.0)]
-    found = people.by_student(files, ROSTER)
+    found = people.by_student(files, ROSTER, "canvas")
     assert (found["ada"]["name"], found["ada"]["canvas_id"]) == ("Ada L.", "17")
-    assert found["ada (18)"]["canvas_id"] == "18"
-    assert "somebody else's in the roster" in " ".join(found["ada (18)"]["notes"])
+    assert found["bob"]["canvas_id"] == "18"
+    assert "by the roster it is 'bob'" in " ".join(found["bob"]["notes"])
+    assert people.missing(found, ROSTER) == []
 
 
 def test_a_roster_without_numbers_of_the_lms_takes_nobody_away():
     roster = [{"id": "ada", "name": "Ada L."}]
     files = [result("ada_17_1_a.ipynb", "ada", 1.0), result("bob_18_2_a.ipynb", "ada", 2.0)]
-    assert people.by_student(files[:1], roster)["ada"]["name"] == "Ada L."
-    assert set(counted(*files, roster=roster)) == {"ada (17)", "ada (18)"}
-    assert set(counted(*files)) == {"ada (17)", "ada (18)"}
+    assert people.by_student(files[:1], roster, "canvas")["ada"]["name"] == "Ada L."
+    assert set(counted(*files, roster=roster, lms="canvas")) == {"ada (17)", "ada (18)"}
+    assert set(counted(*files, lms="canvas")) == {"ada (17)", "ada (18)"}
 
 
 def test_a_file_without_the_lms_joins_the_only_person_with_its_id():
     files = [result("ada_17_1_a.ipynb", "ada", 1.0), result("by mail/ada.ipynb", "ada", 2.0)]
-    assert counted(*files) == {"ada": "by mail/ada.ipynb"}
-    assert people.by_student(files)["ada"]["name"] == "by mail"
+    assert counted(*files, lms="canvas") == {"ada": "by mail/ada.ipynb"}
+    found = people.by_student(files, (), "canvas")["ada"]
+    assert found["name"] == "by mail"
+    assert "not one that Canvas writes" in " ".join(found["doubts"])
 
 
 def test_files_without_an_id_in_one_folder_are_all_graded():
@@ -91,6 +94,80 @@ def test_files_without_an_id_in_one_folder_are_all_graded():
     assert set(counted(*files).values()) == {"week 1/a.ipynb", "week 1/b.ipynb", "c.ipynb"}
     assert counted(files[0]) == {"week 1": "week 1/a.ipynb"}
     assert counted(result("zoe.zip/race.ipynb")) == {"zoe": "zoe.zip/race.ipynb"}
+
+
+def test_a_name_with_digits_is_no_name_of_canvas_unless_one_says_so():
+    files = [result(f"{who}/protocols_2026_11_25.ipynb", who) for who in ("ann", "bob", "cy")]
+    assert sorted(counted(*files)) == ["ann", "bob", "cy"]
+    roster = [{"id": who} for who in ("ann", "bob", "cy", "dan")]
+    found = people.by_student(files, roster)
+    assert sorted(found) == ["ann", "bob", "cy"]
+    assert all(person["doubts"] == [] for person in found.values())
+    assert people.missing(found, roster) == [{"id": "dan"}]
+
+
+def test_two_folders_with_one_id_are_two_people_and_both_are_told():
+    files = [result("dora/race.ipynb", "dora", 1.0), result("mallory/race.ipynb", "dora", 2.0)]
+    for above in ("", "in/", "all.zip/week 1/"):
+        moved = [dict(file, file=above + file["file"]) for file in files]
+        found = people.by_student(moved)
+        assert list(found) == ["dora", "dora (mallory)"]
+        assert all("several people" in " ".join(p["doubts"]) for p in found.values())
+
+
+def test_a_file_that_bears_somebody_elses_id_of_the_roster_is_theirs():
+    files = [result("dora.ipynb", "dora", 1.0), result("mallory.ipynb", "dora", 2.0)]
+    roster = [{"id": "dora"}, {"id": "mallory"}]
+    assert counted(*files, roster=roster) == {
+        "dora": "dora.ipynb",
+        "dora (mallory)": "mallory.ipynb",
+    }
+
+
+def test_a_blank_handout_beside_the_answers_does_not_count_whenever_it_came():
+    answered = {"q1": {"status": "right"}}
+    blank = {"q1": {"status": "unanswered"}}
+    for time in (0.0, 1.0, 2.0):
+        files = [
+            result("ada/handin.ipynb", "ada", 1.0) | {"questions": answered},
+            result("ada/race.ipynb", "ada", time) | {"questions": blank, "points": 0.0},
+        ]
+        found = people.by_student(files)["ada"]
+        assert found["file"] == "ada/handin.ipynb"
+        assert found["doubts"] == [
+            "the file ada/race.ipynb does not count: nothing is answered in it"
+        ]
+
+
+def test_of_two_files_of_one_time_the_hand_in_counts_before_the_notebook():
+    files = [
+        result("ada/handin.ipynb", "ada") | {"recorded": True},
+        result("ada/race.ipynb", "ada") | {"points": 3.0},
+    ]
+    found = people.by_student(files)["ada"]
+    assert found["file"] == "ada/handin.ipynb"
+    assert found["doubts"] == [
+        "the file ada/race.ipynb does not count: another one does, with fewer points"
+    ]
+
+
+def test_lateness_is_read_from_the_name_that_canvas_writes():
+    files = [result("zoe_LATE_12_34_a.ipynb", "zoe"), result("bob_13_35_a.ipynb", "bob")]
+    found = people.by_student(files, (), "canvas")
+    assert [person["late"] for person in found.values()] == [False, True]
+
+
+def test_no_two_people_share_a_row_whatever_their_files_are_called():
+    files = [result(f"{who}/{n}.ipynb", "x (a)" if n else "x") for who in "abc" for n in range(2)]
+    found = people.by_student(files)
+    assert sum(len(person["files"]) for person in found.values()) == len(files)
+    assert len(found) == 6
+
+
+def test_the_lms_that_names_files_is_seen():
+    assert people.looks_like(["ada_17_1_a.ipynb", "bob_18_2_a.ipynb", "c.ipynb"]) == "canvas"
+    assert people.looks_like(["A B_7_assignsubmission_file_/r.ipynb"]) == "moodle"
+    assert people.looks_like(["ada.ipynb"]) is None
 
 
 def test_who_is_not_in_the_roster_is_noted():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stragglers_course.questions import Choice, Decision, personal_numbers
-from stragglers_course.questions.functions import Function
+from stragglers_course.questions.functions import Function, answered
 from stragglers_course.questions.personal_numbers import Parameters
 
 from .works import IDS, QUESTIONS, SALT
@@ -117,3 +117,63 @@ def test_same_for_all_gives_everyone_the_same():
 def test_a_parameter_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(AttributeError, match=r"no parameter 'k'; this question has m, rate"):
         _ = Parameters(m=1, rate=2).k
+
+
+CHOICES = [pair for pair in QUESTIONS if isinstance(pair[1], Decision)]
+
+
+@pytest.mark.parametrize(("name", "question"), CHOICES, ids=lambda x: getattr(x, "name", x))
+def test_no_single_parameter_tells_a_choice(name, question):
+    choices = [n for n, field in question.fields.items() if isinstance(field, Choice)]
+    if name == "laws":
+        return  # its cases are two recorded jobs, and the choice is about the job
+    for field in choices:
+        told = {}
+        for case in question.cases:
+            answer = question.key(Parameters(case))[field]
+            for pair in case.items():
+                told.setdefault(pair, set()).add(answer)
+        assert [pair for pair, answers in told.items() if len(answers) < 2] == []
+
+
+def test_what_functions_are_called_on_is_exact_in_binary():
+    question = next(q for n, q in QUESTIONS if (n, q.name) == ("protocols", "q6"))
+    for student in range(200):
+        p = numbers_of(question, student)
+        rng = np.random.default_rng(student)
+        for (table,) in question.requests(p, rng):
+            times = np.asarray(table)
+            assert np.array_equal(times.sum(axis=1), times.cumsum(axis=1)[:, -1])
+            assert np.array_equal(times.sum(axis=1), [sum(row[::-1]) for row in table])
+
+
+def test_a_right_solution_that_adds_in_another_order_is_right_for_everyone():
+    question = next(q for n, q in QUESTIONS if (n, q.name) == ("protocols", "q6"))
+
+    def other(times):
+        times = np.asarray(times)
+        stop, ends = times.sum(axis=1).min(), times.cumsum(axis=1)
+        return sorted(ends[ends <= stop])
+
+    for student in range(200):
+        p = numbers_of(question, student)
+        calls = question.requests(p, np.random.default_rng(student))
+        assert question.judge(answered(other, calls), p).status == "right"
+
+
+def numbers_of(question, student):
+    return personal_numbers.parameters(question, "key", "protocols", f"student {student}")
+
+
+def test_no_decision_hangs_on_rounding():
+    by_name = {(n, q.name): q for n, q in QUESTIONS}
+    for case in by_name["exponential", "q3"].cases:
+        sums = np.cumsum(1 / np.arange(1, 3000))
+        assert np.min(np.abs(sums - case["ratio"])) > 1e-9 * case["ratio"]
+    for case in by_name["protocols", "q5"].cases:
+        assert abs(case["work"] * case["rate"] % 1 - 0.5) < 0.46
+    for case in by_name["protocols", "q4"].cases:
+        p = Parameters(case)
+        rates = np.arange(1, p.m + 1) / (p.shift + np.cumsum(1 / np.arange(p.m, 0, -1)) / p.rate)
+        first, second = np.sort(rates)[:-3:-1]
+        assert first > second * (1 + 1e-9)

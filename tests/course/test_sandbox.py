@@ -18,6 +18,7 @@ def graded(*cells, **limits):
     """Grade a notebook of these cells, after the first two of the set "race"."""
     notebook = student_notebook("race", "ada", solved=lambda question: False)
     first = [c for c in notebook["cells"] if c["id"] in ("imports", "start")]
+    first[0]["source"] = "import numpy as np\nfrom stragglers_course import start"  # soon done
     cells = ['p = parameters("q1")', *cells]
     notebook["cells"] = [*first, *(dict(first[0], source=source) for source in cells)]
     course = Course("race", SALT, master("race"), limits=sandbox.LIMITS | limits)
@@ -68,8 +69,8 @@ def test_a_notebook_with_the_numbers_of_another_course_is_doubted():
 
 
 def test_when_all_takes_too_long_the_slowest_cells_are_left_out():
-    slow = [f"import time\ntime.sleep(0.9 + {n} / 100)" for n in range(6)]
-    result = graded(*slow, RACE.format("q4"), cell=2, total=4)
+    slow = [f"import time\ntime.sleep(1.4 + {n} / 100)" for n in range(6)]
+    result = graded(*slow, RACE.format("q4"), cell=5, total=7)
     assert statuses(result)["q4"] == "right"
     left_out = [note for note in result["notes"] if "all cells together take longer" in note]
     assert 2 <= len(left_out) < 6

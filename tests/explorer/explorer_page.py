@@ -2,7 +2,7 @@
 
 VALUE = "field => field.type === 'checkbox' ? field.checked : field.value"
 SEEN = """explorer => explorer.seen = {
-    picture: explorer.querySelector('.sg-picture').innerHTML,
+    picture: explorer.querySelector('.sg-picture').shadowRoot.innerHTML,
     sentence: explorer.querySelector('.sg-sentence').textContent,
 }"""
 CHANGED = """async explorer => {
@@ -12,7 +12,7 @@ CHANGED = """async explorer => {
     for (let i = 0; i < 400; i++) {
         await new Promise((go) => setTimeout(go, 5));
         same = {
-            picture: picture.innerHTML === explorer.seen.picture,
+            picture: picture.shadowRoot.innerHTML === explorer.seen.picture,
             sentence: sentence.textContent === explorer.seen.sentence,
         };
         if (!same.picture && !same.sentence) break;

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
 import zlib
+from functools import partial
 
 import matplotlib
 import numpy as np
@@ -38,16 +40,14 @@ def words(ax, law, zero):
 
 def pictures_in(html):
     """Return the (sentence, panels and tables) of every picture that a page carries."""
-    packed = re.search(r'<script type="text/plain">([^<]*)</script>', html)[1]
-    data = json.loads(zlib.decompress(base64.b64decode(packed)))
+    packed = re.search(r'data-pictures="([^"]*)"', html)[1]
+    pictures, *lines = zlib.decompress(base64.b64decode(packed)).decode().split("\n")
 
     def text(runs):
         pairs = zip(runs[::2], runs[1::2], strict=True)
-        return "\n".join(
-            data["lines"][i] for first, length in pairs for i in range(first, first + length)
-        )
+        return "\n".join(lines[i] for first, length in pairs for i in range(first, first + length))
 
-    return [[text(runs) for runs in picture] for picture in data["pictures"]]
+    return [[text(runs) for runs in picture] for picture in json.loads(pictures)]
 
 
 def test_a_page_carries_every_picture_as_draw_made_it():
@@ -101,6 +101,21 @@ def test_labels_and_words_are_escaped():
         ({"m": [1, 2], "rate": [1]}, {"start": {"m": 3}}, ValueError, "start of m is 3"),
         ({"m": [1, 2], "rate": [1]}, {"labels": {"n": "x"}}, TypeError, "'n'"),
         ({"m": range(100), "rate": range(1, 30)}, {}, ValueError, "thin m, which has 100"),
+        ({"m": [1, 2], "rate": [1]}, {"height": 0}, ValueError, "height must be from 1 to 20"),
+        ({"m": [1, 2], "rate": [1]}, {"height": [2, 3]}, TypeError, "height must be a number"),
+        ({"m": [1, 2], "rate": [1]}, {"panels": 0}, ValueError, "panels must be from 1 to 6"),
+        ({"m": [1, 2], "rate": [1]}, {"panels": 1.5}, TypeError, "panels must be a whole number"),
+        (
+            {"m": [1, 2], "rate": [1]},
+            {"labels": {"m": 3}},
+            TypeError,
+            "the label of m must be words",
+        ),
+        ({"m": [1, 2], "rate": [1]}, {"labels": "m"}, TypeError, "labels must be a dictionary"),
+        ({"m": [1, 2], "rate": [1]}, {"start": 2}, TypeError, "start must be a dictionary"),
+        ({"m": [1, 2], "rate": [1]}, {"between": "m"}, TypeError, "between must be a list"),
+        ({"m": [1, 2], "rate": [1]}, {"between": ["k"]}, TypeError, "between ['k']"),
+        ({"m": ["a", "b"], "rate": [1]}, {"between": ["m"]}, TypeError, "m has nothing between"),
     ],
 )
 def test_bad_controls_are_refused_by_name(values, options, error, says):
@@ -111,6 +126,65 @@ def test_bad_controls_are_refused_by_name(values, options, error, says):
 def test_what_is_no_function_is_refused():
     with pytest.raises(TypeError, match="draw must be a function"):
         sg.explore("line", m=[1])
+
+
+def test_a_draw_whose_argument_is_an_option_of_explore_is_told_so():
+    def tower(ax, height):
+        return f"{height} high"
+
+    for height in ([1, 2], 2.0):
+        with pytest.raises(TypeError, match=r"height.*another name"):
+            sg.explore(tower, height=height)
+
+
+@pytest.mark.parametrize("draw", [lambda: "no axes", lambda **values: "no axes", max])
+def test_a_draw_that_cannot_take_axes_is_refused(draw):
+    with pytest.raises(TypeError, match="draw"):
+        sg.explore(draw, m=[1, 2])
+
+
+class Growth:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, ax, m):
+        ax.plot([0, m * self.factor], label="growth")
+        return f"to {m * self.factor}"
+
+
+def test_a_partial_function_and_an_object_draw_as_functions_do():
+    halved = sg.explore(partial(line, rate=2), m=[1, 2])
+    assert halved.picture(m=1).sentence == "m is 1 and m/rate is 0.5"
+    assert 'data-name="line"' in halved.html()
+    doubled = sg.explore(Growth(2), m=[1, 2])
+    assert repr(doubled) == "explore(Growth, m=[1, 2])"
+    assert doubled.picture(m=2).sentence == "to 4"
+    files = [sg.explore(draw, m=[1]).store.file for draw in (Growth(2), Growth(3), Growth(2))]
+    assert files[0] == files[2] != files[1]
+
+
+def test_a_draw_on_a_figure_of_its_own_is_told_to_use_its_axes():
+    from matplotlib import pyplot
+
+    def on_no_axes(ax, m):
+        pyplot.plot([0, m])
+        return f"to {m}"
+
+    def on_other_axes(ax, m):
+        pyplot.subplots()[1].plot([0, m])
+        return f"to {m}"
+
+    def on_an_open_figure(ax, m):
+        pyplot.title(f"to {m}")
+        return f"to {m}"
+
+    for draw in (on_no_axes, on_other_axes, on_an_open_figure):
+        opened = [pyplot.figure()] if draw is on_an_open_figure else []
+        with pytest.raises(RuntimeError, match=rf"{draw.__name__}\(m=1\) failed.*ax.plot"):
+            sg.explore(draw, m=[1, 2]).picture(m=1)
+        assert pyplot.get_fignums() == [figure.number for figure in opened]
+    assert sg.explore(Growth(1), m=[1]).picture(m=1).sentence == "to 1"  # pyplot is left alone
+    pyplot.close("all")
 
 
 def test_a_draw_that_fails_stops_the_build_and_names_the_values():
@@ -202,6 +276,81 @@ def test_pictures_are_kept_until_what_they_depend_on_changes():
     assert drawn(2, [1, 2, 3]) == 3  # a global that draw uses has changed
 
 
+CHANGED = """
+from pathlib import Path
+import sys, shutil
+sys.dont_write_bytecode = True
+shutil.copytree({package!r}, {folder!r} + "/stragglers", dirs_exist_ok=True)
+sys.path.insert(0, {folder!r})
+file = Path({folder!r}, "stragglers", {changed!r})
+file.parent.mkdir(exist_ok=True)
+with file.open("a") as code:
+    code.write("# a comment\\n")
+import stragglers.explorer.store as store
+assert store.__file__.startswith({folder!r})
+print(store.package_fingerprint())
+"""
+
+
+def test_what_draws_nothing_changes_no_picture(tmp_path):
+    def digest(changed):
+        folder = tmp_path / changed.replace("/", "-")
+        folder.mkdir()
+        package = str(store.Path(sg.__file__).parent)
+        code = CHANGED.format(package=package, folder=str(folder), changed=changed)
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    nothing = digest("a_comment.txt")
+    assert digest("theorems/race.py") == digest("coursework/anything.py") == nothing
+    assert digest("explorer/style.py") != nothing
+    assert digest("figures/race.py") != nothing
+
+
+LOADED = """
+import sys, stragglers as sg
+explorer = sg.explore(lambda ax, m: f"to {m}", m=[1, 2])
+print([name for name in sys.modules if name == "matplotlib.pyplot" or ".figures" in name
+       or "course" in name or name == "ipywidgets"])
+explorer.html()
+print("matplotlib.pyplot" in sys.modules)
+"""
+
+
+def test_an_explorer_loads_no_chapter_and_no_pyplot():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["[]", "False"]
+
+
+TERMINAL = """
+import time
+import stragglers as sg
+def slow(ax, m):
+    time.sleep(0.2)
+    print("drawn")
+    return f"to {m}"
+sg.explore(slow, m=range(100))
+"""
+
+
+def test_a_terminal_shows_a_line_and_draws_nothing(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "IPython",
+        "--no-banner",
+        "--no-confirm-exit",
+        "--simple-prompt",
+    ]
+    environment = os.environ | {"IPYTHONDIR": str(tmp_path)}
+    code = TERMINAL.replace("\nsg.explore", "\n\nsg.explore")
+    done = subprocess.run(command, input=code, env=environment, capture_output=True, text=True)
+    assert "explore(slow, m=[0, 1, 2" in done.stdout
+    assert "drawn" not in done.stdout
+
+
 def test_processes_and_one_process_draw_the_same():
     take = store.Store(line, 1, 3.0).take
     values = [{"m": m, "rate": 1} for m in range(1, store.WORTH_PROCESSES + 2)]
@@ -215,27 +364,63 @@ def test_a_spoilt_store_is_drawn_anew(tmp_path):
     assert sg.explore(line, m=[1, 2], rate=[1]).html() == html
 
 
-def test_the_kernel_widget_redraws_and_reaches_values_between_the_prepared_ones():
+def in_kernel(explorer):
+    """Return the fields of an explorer's widget by name, its Reset and its picture."""
     from stragglers.explorer.widget import kernel_widget
 
-    box = kernel_widget(sg.explore(line, m=[1, 5], rate=[0.5, 2]))
-    m, rate, picture = box.children
-    m.value = 3
+    *fields, reset, picture = kernel_widget(explorer).children
+    shown = [control.name for control in explorer.controls if len(control.values) > 1]
+    return dict(zip(shown, fields, strict=True)), reset, picture
+
+
+def test_the_kernel_offers_the_listed_values_and_the_start_can_be_found_again():
+    def only_these(ax, m, alpha):
+        return f"m {m} alpha {({0.4: 'light', 0.51: 'middle', 2: 'heavy'})[alpha]}"
+
+    values = {"m": [10, 20, 200], "alpha": [0.4, 0.51, 2]}
+    fields, reset, picture = in_kernel(sg.explore(only_these, start={"alpha": 0.51}, **values))
+    for name, field in fields.items():
+        assert [value for _, value in field.options] == values[name]
+        for index in range(3):
+            field.index = index
+            assert 'role="alert"' not in picture.value
+            assert f"{name} " in picture.value
+    assert "m 200 alpha heavy" in picture.value
+    reset.click()
+    assert "m 20 alpha middle" in picture.value
+    assert fields["alpha"].value == 0.51
+
+
+def test_a_reset_draws_one_picture():
+    drawn = []
+
+    def noted(ax, m, k):
+        drawn.append((m, k))
+        return f"{m} {k}"
+
+    fields, reset, _ = in_kernel(sg.explore(noted, m=[1, 2, 3], k=[1, 2, 3]))
+    fields["m"].index = fields["k"].index = 0
+    explorer_start = drawn.copy()
+    reset.click()
+    assert drawn == explorer_start  # the start was kept, and nothing between was drawn
+
+
+def test_the_kernel_reaches_values_between_the_listed_ones_where_the_author_says_so():
+    fields, _, picture = in_kernel(sg.explore(line, m=[1, 5], rate=[0.5, 2], between=["m", "rate"]))
+    fields["m"].value = 3
     assert "m is 3" in picture.value
-    rate.value = 1.25
+    fields["rate"].value = 1.25
     assert "m/rate is 2.4" in picture.value
 
 
 def test_the_kernel_widget_shows_the_error_of_a_draw():
-    from stragglers.explorer.widget import kernel_widget
-
     def fails(ax, m):
         if m > 1:
             raise ValueError("no <more> than one")
         return "one"
 
-    slider, picture = kernel_widget(sg.explore(fails, m=[1, 2], start={"m": 1})).children
-    slider.value = 2
+    fields, _, picture = in_kernel(sg.explore(fails, m=[1, 2], start={"m": 1}))
+    fields["m"].value = 2
     assert "fails(m=2) failed: ValueError: no &lt;more&gt; than one" in picture.value
 
 
@@ -285,6 +470,60 @@ def test_words_and_switches_move_too(page, tmp_path):
     assert {"slow from one", "odd from one", "fast from zero"} <= seen
 
 
+def without_decompression(page):
+    page.add_init_script("delete window.DecompressionStream")
+
+
+def test_pictures_are_unpacked_where_the_browser_cannot(page, tmp_path):
+    def many(ax, m, seed):
+        ax.plot(np.random.default_rng(seed).random(40 * m), label="noise")
+        return f"{m} times {seed} – in words: größer"
+
+    without_decompression(page)
+    explorer = sg.explore(many, m=range(1, 5), seed=range(6))
+    put(page, tmp_path, explorer)
+    assert page.evaluate("'DecompressionStream' in window") is False
+    assert len(drive(page, page.locator("sg-explorer"))) > 4
+    texts = page.evaluate("""() => {
+        const { lines, pictures } = document.querySelector("sg-explorer").data;
+        return [lines, pictures];
+    }""")
+    packed = re.search(r'data-pictures="([^"]*)"', explorer.html())[1]
+    pictures, *lines = zlib.decompress(base64.b64decode(packed)).decode().split("\n")
+    assert texts == [lines, json.loads(pictures)]
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("level", [0, 1, 9])
+def test_every_way_of_packing_is_unpacked(page, tmp_path, level, monkeypatch):
+    pack = zlib.compress
+    monkeypatch.setattr(zlib, "compress", lambda data, _=9: pack(data, level))
+    without_decompression(page)
+    put(page, tmp_path, sg.explore(line, m=[1, 2, 3], rate=[1, 2]))
+    page.locator("input[name=m]").press("End")
+    page.get_by_text("m is 3 and m/rate is 1.5").wait_for()
+    assert page.faults == []
+
+
+def test_no_style_stands_in_a_picture_and_no_id():
+    def all_kinds(ax, m):
+        ax.plot([0, m], [0, 1], "o-", label="line")
+        ax.fill_between([0, m], [0, 1], alpha=0.5)
+        ax.scatter([0, m], [1, 0])
+        ax.bar([0, m], [1, 2], hatch="/")
+        ax.set(title="a < b & c", xlabel="$x^2$")
+        return "all kinds"
+
+    svg = sg.explore(all_kinds, m=[1, 2]).picture(m=1).panels[0]
+    assert " style=" not in svg
+    assert "clip-path" not in svg
+    assert "<use" not in svg
+    assert "a &lt; b &amp; c</text>" in svg
+    hatch = re.findall(r' id="(\w+)"', svg)
+    assert len(hatch) == 1  # a pattern is the one thing that needs a name
+    assert f"url(#{hatch[0]})" in svg
+
+
 def test_two_explorers_on_a_page_do_not_disturb_each_other(page, tmp_path):
     put(page, tmp_path, *[sg.explore(line, m=[1, 2, 3], rate=[1])] * 2)
     first, second = page.locator("sg-explorer").all()
@@ -311,6 +550,23 @@ def test_a_link_carries_the_values_and_reset_takes_them_back(page, tmp_path):
     assert page.locator("input[name=m]").get_attribute("aria-valuetext") == "3"
     page.get_by_role("button", name="Reset").click()
     page.get_by_text("m is 2 and m/rate is 1").wait_for()
+
+
+def test_a_link_keeps_what_the_other_explorers_show_and_loads_nothing_anew(page, tmp_path):
+    put(page, tmp_path, *[sg.explore(line, m=[1, 2, 3], rate=[1, 2])] * 2)
+    page.evaluate("window.mark = 1")
+    first, second = page.locator("sg-explorer").all()
+    first.locator("input[name=m]").press("End")
+    second.locator("input[name=m]").press("Home")
+    second.get_by_text("m is 1").wait_for()
+    second.get_by_text("Link to this view").click()
+    second.get_by_text("now leads to this view").wait_for()
+    assert page.evaluate("window.mark") == 1
+    assert "line.m=3" in page.url
+    assert "line-2.m=1" in page.url
+    page.reload()
+    first.get_by_text("m is 3").wait_for()
+    second.get_by_text("m is 1").wait_for()
 
 
 def test_the_numbers_of_the_picture_can_be_read(page, tmp_path):
@@ -364,6 +620,35 @@ def test_a_time_can_be_played_and_a_seed_runs_again(page, tmp_path):
     page.get_by_role("button", name="Play").click()
     page.get_by_text("time 2 seed 0").wait_for()
     page.get_by_role("button", name="Pause").click()
+
+
+NOTE_WORDS = """() => {
+    const sentence = document.querySelector(".sg-sentence");
+    window.heard = [];
+    new MutationObserver(() => {
+        if (sentence.getAttribute("aria-live") === "polite") heard.push(sentence.textContent);
+    }).observe(sentence, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_play_ends_at_the_end_yields_to_the_reader_and_is_not_read_out(page, tmp_path):
+    def clock(ax, time, m):
+        return f"time {time} of {m}"
+
+    put(page, tmp_path, sg.explore(clock, time=range(5), m=[1, 2], start={"time": 2}))
+    page.evaluate(NOTE_WORDS)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("time 4 of 2").wait_for()
+    page.get_by_role("button", name="Play").wait_for()  # it has stopped by itself
+    assert page.evaluate("heard") == []
+    page.get_by_role("button", name="Play").click()  # from the beginning
+    page.get_by_text("time 0 of 2").wait_for()
+    page.locator("input[name=time]").press("End")
+    page.get_by_role("button", name="Play").wait_for()
+    page.get_by_text("time 4 of 2").wait_for()
+    page.wait_for_timeout(1000)
+    assert page.locator(".sg-sentence").inner_text() == "time 4 of 2"
+    assert page.evaluate("heard") == ["time 4 of 2"]
 
 
 NOTEBOOK = """import stragglers as sg

@@ -94,6 +94,143 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
         {"job": ["SE", "AR", "ST"], "constant": [0, 0.146, 20]},
     ),
     (figures.real_jobs.barrier_trap, 2, {"where": list(figures.real_jobs.TAKEN)}),
+    (
+        figures.communication.four_ways,
+        2,
+        {"m": [2, 16, 64], "size": [0.01, 1, 1000], "latency": [5, 50, 500]},
+    ),
+    (
+        figures.communication.overlap,
+        2,
+        {"layers": [1, 4, 8], "backward": [1, 3, 4], "message": [0.5, 2, 4]},
+    ),
+    (
+        figures.communication.local_steps,
+        2,
+        {"steps": [1, 8, 64], "delay": [0, 1, 5], "m": [2, 8, 32]},
+    ),
+    (figures.communication.shared_link, 1, {"link": [0.02, 0.1, 0.5]}),
+    (
+        figures.leave_some_out.three_bills,
+        2,
+        {"k": [1, 15, 20], "law": list(figures.leave_some_out.MEAN_ONE)},
+    ),
+    (
+        figures.leave_some_out.touching_ray,
+        2,
+        {"law": list(figures.leave_some_out.RAYS), "m": [5, 20, 200]},
+    ),
+    (
+        figures.leave_some_out.give_up,
+        2,
+        {"law": list(figures.leave_some_out.RESTARTS), "age": [0.25, 1, 1.5, 5]},
+    ),
+    (figures.leave_some_out.not_fresh, 1, {}),
+    (
+        figures.leave_some_out.wait_for_half,
+        1,
+        {"law": list(figures.leave_some_out.HALVES), "m": [3, 21, 201]},
+    ),
+    (
+        figures.nobody_waits.two_clocks,
+        2,
+        {
+            "law": list(figures.nobody_waits.CLOCKS),
+            "m": [2, 10, 20],
+            "begin": list(figures.nobody_waits.STARTS),
+        },
+    ),
+    (
+        figures.nobody_waits.met_at_random,
+        2,
+        {"law": list(figures.nobody_waits.MET), "seed": [1, 2, 4]},
+    ),
+    (
+        figures.nobody_waits.two_integrals,
+        2,
+        {"law": list(figures.nobody_waits.GAPS), "m": [1, 10, 20]},
+    ),
+    (figures.nobody_waits.start_forgotten, 1, {}),
+    (figures.nobody_waits.no_long_run, 1, {}),
+    (
+        figures.family.same_dice,
+        2,
+        {
+            "protocol": list(figures.family.NAMES),
+            "time": [0, 6, 12],
+            "law": ["exponential", "1 + exponential"],
+        },
+    ),
+    (figures.family.six_bars, 2, {"law": list(figures.family.LAWS), "k": [1, 4, 10]}),
+    (
+        figures.family.k_async_against_k_sync,
+        2,
+        {"law": ["Pareto 2", "1 + exponential", "exponential", "hyperexponential"]},
+    ),
+    (
+        figures.copies_and_codes.copies_and_tails,
+        2,
+        {"law": list(figures.copies_and_codes.LAWS), "r": [1, 2, 6]},
+    ),
+    (
+        figures.copies_and_codes.late_copies,
+        2,
+        {"law": list(figures.copies_and_codes.HEDGED), "delay": [0, 2, 8]},
+    ),
+    (
+        figures.copies_and_codes.attack,
+        2,
+        {"tolerates": [0, 2, 3]}
+        | {f"late{i}": [False, True] for i in (1, 2, 5)}
+        | {"late3": [True], "late4": [True]},
+    ),
+    (
+        figures.copies_and_codes.who_grows,
+        2,
+        {
+            "straggle": list(figures.copies_and_codes.GROWS),
+            "shift": [0.1, 2, 20],
+            "s": [0, 4, 9],
+        },
+    ),
+    (figures.staleness.ledger, 2, {"law": list(figures.staleness.KEPT), "n": [0, 12, 24]}),
+    (figures.staleness.own_slowness, 2, {"law": list(figures.staleness.LAWS), "m": [2, 10, 20]}),
+    (figures.staleness.kin, 2, {"protocol": list(figures.staleness.KIN), "k": [1, 4, 10]}),
+    (figures.staleness.fresh_share, 1, {}),
+    (figures.staleness.mean_so_far_of, 1, {}),
+    (
+        figures.step_size.paths,
+        2,
+        {"delay": list(figures.step_size.DELAYS), "theta": [0.02, 0.6, 4]},
+    ),
+    (figures.step_size.roots, 2, {"delay": [0, 2, 9], "share": [0.1, 1, 1.3]}),
+    (figures.step_size.middle_k, 2, {"m": [5, 10, 50], "theta": [0.1, 0.5, 1.5]}),
+    (figures.step_size.speeds, 2, {"m": [1, 10, 100]}),
+    (figures.step_size.bent, 1, {}),
+    (
+        figures.error_against_time.two_plots,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "step": [0.02, 0.1, 0.2]},
+    ),
+    (
+        figures.error_against_time.two_steps,
+        2,
+        {"opponent": ["5-sync", "sync"], "other": [0.1, 0.4], "step": [0.005, 0.0175, 0.1]},
+    ),
+    (figures.error_against_time.own_step, 2, {"time": [5, 30, 100]}),
+    (
+        figures.error_against_time.best_k,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "time": [2, 30, 200]},
+    ),
+    (figures.error_against_time.growing_k, 2, {"law": list(figures.error_against_time.LAWS)}),
+    (
+        figures.error_against_time.crowd,
+        2,
+        {"law": list(figures.error_against_time.LAWS), "scale": [1, 30, 300]},
+    ),
+    (figures.error_against_time.irises, 2, {"time": [10, 50, 100]}),
+    (figures.error_against_time.two_curvatures, 2, {"noise": [0.01, 0.5, 2]}),
 ]
 
 

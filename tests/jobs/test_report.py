@@ -62,7 +62,9 @@ def rates(make, number=TABLES):
 
 
 @pytest.mark.parametrize(
-    "law", [stats.norm(10, 1), sg.exponential(1), sg.lognormal(0, 0.5), sg.pareto(2.5, 1)], ids=str
+    "law",
+    [stats.norm(10, 1), sg.exponential(1), sg.lognormal(0, 0.5), sg.pareto(2.5, 1)],
+    ids=["normal", "exponential", "lognormal", "pareto"],
 )
 def test_false_alarms_are_as_rare_as_promised(law):
     highest = 0.05 + 5 * math.sqrt(0.05 * 0.95 / TABLES)

@@ -76,7 +76,8 @@ def test_there_are_methods_to_watch():
 )
 @pytest.mark.parametrize("work", [LAW, stats.expon, UNEQUAL], ids=["one", "unfrozen", "list"])
 def test_every_method_of_every_protocol_passes_the_door_once(protocol, name, work):
-    arguments = {"updates": 5, "rng": seeded()} if name == "simulate" else {}
+    arguments = {"simulate": {"updates": 5, "rng": seeded()}, "expected_updates": {"by": 2.0}}
+    arguments = arguments.get(name, {})
     different = len(set(map(id, work))) if isinstance(work, list) else 1
     assert passages(lambda: getattr(protocol, name)(work, **arguments)) == (1, different)
 

@@ -497,3 +497,76 @@ def test_replayed_times_cost_the_communication_too():
     table = [[1.0, 5.0], [2.0, 1.0], [9.0, 9.0]]
     assert sg.Async(2, communication=0.5).replay(table).update_times[:2].tolist() == [1.5, 4.0]
     assert sg.KAsync(2, 2, communication=0.5).replay(table).update_times[0] == 5.5
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        *(sg.Sync(5), sg.KSync(8, 5, 0.5), sg.KBatchSync(4, 6, 0.1), sg.Replication(2, 3)),
+        *(sg.GradientCoded(5, 2, "adds"), sg.LocalSGD(4, 1, 0.2), sg.SingleFork(4, 0, 0)),
+        *(sg.Async(5), sg.KBatchAsync(5, 3), sg.KAsync(5, 3), sg.KAsync(4, 4)),
+    ],
+    ids=str,
+)
+def test_the_law_of_an_updates_time_is_that_of_a_run(protocol):
+    law = protocol.update_time(EXP)
+    assert law.mean() == pytest.approx(protocol.time_per_update(EXP), rel=1e-12)
+    run = protocol.simulate(EXP, 20_000, np.random.default_rng(2), start="common")
+    gaps = np.diff(run.update_times)[1000:]
+    for q in (0.1, 0.5, 0.9, 0.99):
+        error = np.sqrt(q * (1 - q) / len(gaps))
+        assert abs(np.mean(gaps <= law.ppf(q)) - q) < 5 * error
+
+
+@pytest.mark.parametrize(
+    ("protocol", "work"),
+    [
+        (sg.Async(3), sg.gamma(2, 1)),
+        (sg.KAsync(4, 2), sg.gamma(2, 1)),
+        (sg.KBatchSync(4, 2), sg.gamma(2, 1)),
+        (sg.LocalSGD(4, 2), EXP),
+        (sg.SingleFork(4, 1, 1), EXP),
+    ],
+    ids=str,
+)
+def test_a_law_of_an_updates_time_that_is_not_known_says_so(protocol, work):
+    with pytest.raises(NotImplementedError, match="The law of an update's time is not known for"):
+        protocol.update_time(work)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "work", "by"),
+    [
+        (sg.KBatchAsync(5, 4), sg.gamma(2, 1), 5.0),
+        (sg.Async(3), sg.two_point(1, 3, 0.2), 7.0),
+        (sg.Async(2, 0.5), [sg.exponential(1), sg.exponential(3)], 6.0),
+    ],
+    ids=str,
+)
+def test_expected_updates_from_a_common_start(protocol, work, by):
+    seeds = range(400)
+    runs = [protocol.simulate(work, 80, np.random.default_rng(s)).update_times for s in seeds]
+    counted = np.array([np.searchsorted(times, by, side="right") for times in runs])
+    error = counted.std() / np.sqrt(len(counted))
+    assert abs(counted.mean() - protocol.expected_updates(work, by)) < 5 * error
+
+
+def test_expected_updates_of_exponential_workers_are_a_poisson_process():
+    assert sg.Async(5).expected_updates(sg.exponential(2), 3.0) == pytest.approx(30, rel=1e-11)
+    assert sg.Async(5).expected_updates(sg.exponential(2), 0) == pytest.approx(0, abs=1e-12)
+    with pytest.raises(NotImplementedError, match="The mean number of updates by a moment"):
+        sg.Sync(5).expected_updates(EXP, 1.0)
+
+
+def test_phases_of_very_different_rates_are_left_to_the_simulation():
+    with pytest.raises(NotImplementedError, match="rates less than some thousand times apart"):
+        sg.KBatchSync(10, 20).time_per_update(sg.hyperexponential([0.5, 0.5], [1e6, 1]))
+
+
+def test_shares_of_no_time_and_of_endless_time_are_refused():
+    assert sg.Sync(2).throughput(sg.deterministic(0)) == np.inf
+    assert sg.Sync(2).throughput(sg.pareto(0.9, 1)) == 0
+    for work in (sg.deterministic(0), sg.pareto(0.9, 1)):
+        for name in ("utilisation", "idle_time"):
+            with pytest.raises(ValueError, match="updates take a positive finite time, got"):
+                getattr(sg.Sync(2), name)(work)

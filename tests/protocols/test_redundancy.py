@@ -89,6 +89,96 @@ def test_a_single_fork_of_exponential_tasks_has_the_known_time():
     )
 
 
+def test_replicated_pareto_tasks_and_the_best_mds_code_agree_with_the_facts():
+    pareto = sg.pareto(alpha=2, minimum=1)
+    assert sg.Replication(10, 2).time_per_update(pareto) == fact("repl.pareto2.n10r2")
+    assert sg.SingleFork(100, 10, 1).time_per_update(EXP) == fact("fork.exp.n100.p10.r1")
+    work, params = sg.shifted_exponential(shift=1, rate=2), FACTS["mds.n50.mu2.0.best"]["params"]
+    best = sg.MDSCoded(params["n"], params["k"], "scales").time_per_update(work)
+    assert best == fact("mds.n50.mu2.0.best")
+    assert sg.optimal_k(work, params["n"]) == params["k"]
+    code = sg.GradientCoded(20, 4, "adds")
+    least_four = sg.shifted_exponential(shift=4, rate=1)
+    assert code.time_per_update(least_four) == fact("gc.additive.n20.D4.val")
+    assert sg.optimal_tolerance(least_four, 20, "adds") == 4
+
+
+# -------------------------------------------------------------------------------------------------
+# Hedging after a delay
+
+
+def test_a_hedged_task_agrees_with_the_facts():
+    assert sg.Hedge(1, delay=1).time_per_update(EXP) == fact("hedge.exp.d1")
+    pareto = sg.pareto(alpha=2, minimum=1)
+    assert sg.Hedge(1, delay=2).time_per_update(pareto) == fact("hedge.pareto2.d2")
+
+
+def test_a_hedge_at_once_is_a_pair_of_copies_and_a_late_one_is_sync():
+    for work in LAWS:
+        pairs, sync = sg.Replication(6, copies=2), sg.Sync(6)
+        assert sg.Hedge(6, 0).time_per_update(work) == pairs.time_per_update(work)
+        assert sg.Hedge(6, 1e4).time_per_update(work) == pytest.approx(
+            sync.time_per_update(work), rel=1e-9
+        )
+        assert sg.Hedge(6, 0).wasted_time(work) == pytest.approx(pairs.wasted_time(work), rel=1e-9)
+
+
+def test_two_speeds_hedged_are_those_of_the_chapter_on_the_fan_out():
+    a, b, p, m, d = 1, 10, 0.01, 100, 2
+    exact = a + d * (1 - (1 - p) ** m) + (b - a - d) * (1 - (1 - p**2) ** m)
+    assert sg.Hedge(m, d).time_per_update(sg.two_point(a, b, p)) == pytest.approx(exact, rel=1e-12)
+    assert sg.Hedge(m, d).copies(sg.two_point(a, b, p)) == pytest.approx(m * p, rel=1e-12)
+
+
+def test_a_hedge_has_a_mean_where_half_of_it_has_not():
+    heavy = sg.pareto(alpha=0.7, minimum=1)
+    assert sg.Sync(5).time_per_update(heavy) == np.inf
+    assert sg.Hedge(5, 1).time_per_update(heavy) < np.inf
+    assert sg.Hedge(5, 1).time_per_update(sg.pareto(alpha=0.5, minimum=1)) == np.inf
+
+
+@pytest.mark.parametrize("delay", [0, 0.8, 1.5])
+@pytest.mark.parametrize("work", [*LAWS, sg.pareto(alpha=3, minimum=1)], ids=str)
+def test_the_bills_of_a_hedge_are_those_of_the_dice(work, delay):
+    hedge, rng = sg.Hedge(4, delay, communication=0.1), np.random.default_rng(8)
+    original, copy = work.rvs(size=(2, 20_000, 4), random_state=rng)
+    task = np.where(original > delay, np.minimum(original, delay + copy), original)
+    runs = np.where(original > delay, task - delay, 0)
+    won = original > delay + copy
+    update = task.max(axis=1) + 0.1
+    useful = np.where(won, runs, task).sum(axis=1)
+    wasted = np.where(won, task, runs).sum(axis=1)
+    idle = 4 * update - task.sum(axis=1)
+    for draws, exact in [
+        (update, hedge.time_per_update(work)),
+        (useful, hedge.useful_time(work)),
+        (wasted, hedge.wasted_time(work)),
+        (idle, hedge.idle_time(work)),
+        ((original > delay).sum(axis=1), hedge.copies(work)),
+    ]:
+        assert abs(draws.mean() - exact) < 5 * draws.std() / np.sqrt(20_000) + 1e-9
+    run = hedge.simulate(work, 20_000, rng, keep="estimates")
+    assert abs(run.time_per_update - hedge.time_per_update(work)) < 5 * run.standard_error + 1e-9
+    assert 0 < hedge.utilisation(work) <= 1
+
+
+def test_a_hedge_on_given_dice_is_what_it_says():
+    times = np.zeros((2, 3, 2))
+    times[:, :, 0] = [[1, 5, 9], [1, 2, 1]]
+    times[:, :, 1] = [[9, 4, 3], [9, 9, 9]]  # the copies' times; only those of 5 and 9 start
+    run = sg.Hedge(3, delay=2).replay(times)
+    assert run.update_times.tolist() == [5, 7]  # min(5, 2 + 4) and min(9, 2 + 3), then no copy
+    assert run.workers.tolist() == [[0, 1, 2]] * 2
+    with pytest.raises(ValueError, match="times must have more than 1 times"):
+        sg.Hedge(3, delay=2).replay(times[:, :, 0])
+    with pytest.raises(NotImplementedError, match="equal workers: give one law"):
+        sg.Hedge(12, 1).time_per_update(UNEQUAL)
+
+
+# -------------------------------------------------------------------------------------------------
+# All of them
+
+
 @pytest.mark.parametrize(
     "protocol",
     [
@@ -152,6 +242,7 @@ def test_a_fork_on_given_dice_is_what_it_says():
         (lambda: sg.GradientCoded(3, 3, "adds"), "tolerates must be an integer from 0 to 2, got 3"),
         (lambda: sg.SingleFork(4, 4, 0), "late must be an integer from 0 to 3, got 4"),
         (lambda: sg.SingleFork(4, 2, 2), "extra must be an integer from 0 to 1, got 2"),
+        (lambda: sg.Hedge(4, -1), "delay must be a finite number of at least 0, got -1"),
         (lambda: sg.optimal_tolerance(EXP, 0, "adds"), "m must be an integer of at least 1, got 0"),
     ],
 )
@@ -234,3 +325,12 @@ def test_a_list_is_scaled_law_by_law_and_nonsense_is_refused():
         sg.scaled(EXP, 0)
     with pytest.raises(ValueError, match="by must be a finite number of at least 0, got -1"):
         sg.shifted(EXP, -1)
+
+
+def test_a_tie_between_copies_goes_to_any_of_them():
+    run = sg.Replication(2, 2).simulate(
+        sg.deterministic(1), 1000, np.random.default_rng(0), keep="gradients"
+    )
+    each = np.bincount(run.workers.ravel())
+    assert np.all(abs(each - 500) < 5 * np.sqrt(250))
+    assert sg.Replication(2, 2).replay([[1, 1, 2, 1]]).workers.tolist() == [[0, 3]]

@@ -137,7 +137,7 @@ def test_a_service_met_in_progress_is_length_biased(work):
 
 def test_estimates_leave_out_the_transient_of_a_common_start():
     work = sg.uniform(1, 3)
-    run = sg.Async(1000).simulate(work, 20_000, seeded())
+    run = sg.Async(1000).simulate(work, 60_000, seeded())
     exact = sg.Async(1000).time_per_update(work)
     assert close(run.time_per_update, exact, run.standard_error)
     assert not close(run.elapsed / run.updates, exact, run.standard_error)

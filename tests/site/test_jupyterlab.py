@@ -32,3 +32,32 @@ def test_the_slider_of_the_race_changes_the_picture_in_a_kernel(browser, lab_url
     page.locator(".sg-sentence").get_by_text("21 workers at rate 2").first.wait_for(timeout=30_000)
     assert page.locator(".jp-OutputArea .sg-picture").first.inner_html() != before
     page.close()
+
+
+SAVE_AND_STOP = """async () => {
+    await jupyterapp.commands.execute("docmanager:save");
+    await jupyterapp.shell.currentWidget.sessionContext.shutdown();
+}"""
+
+
+def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(browser, lab_url):
+    page = browser.new_page(viewport={"width": 1200, "height": 1200})
+    address = f"{lab_url}/lab/tree/race.ipynb"
+    page.goto(address)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    run_all(page)
+    live = page.locator(".jp-OutputArea .sg-live").first
+    live.wait_for(state="visible", timeout=90_000)
+    kept = page.locator(".jp-OutputArea .sg-kept").first
+    assert not kept.is_visible()
+    page.evaluate(SAVE_AND_STOP)
+    page.goto("about:blank")
+    page.goto(f"{address}?reset")
+    kept.wait_for(state="visible", timeout=60_000)
+    page.wait_for_function("jupyterapp.shell.currentWidget?.context?.isReady")
+    page.wait_for_timeout(1000)  # the widgets look for their models
+    assert kept.get_by_text("20 workers at rate 2").is_visible()
+    image = kept.locator("img").first
+    assert image.evaluate("image => image.naturalWidth") > 100
+    assert not any(one.is_visible() for one in page.get_by_text("model not found").all())
+    page.close()

@@ -1,6 +1,8 @@
 """The site: its pages as files, its menus and search in a browser, its links from elsewhere."""
 
+import re
 import shutil
+import sys
 from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
@@ -8,6 +10,8 @@ import pytest
 import repository_links
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from IPython.core.inputtransformer2 import TransformerManager
+from nbconvert.exporters import ScriptExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ..conftest import ROOT, build, watched
@@ -273,6 +277,49 @@ def test_another_address_gives_other_links_and_none_is_pretended(tmp_path, monke
     assert found == {"here: download it": "../_sources/book/page.ipynb"}
     download = (tmp_path / "_build" / "html" / "_sources" / "book" / "page.ipynb").read_text()
     assert r"REPOSITORY = \"\"" in download
+
+
+class Shell:
+    """An IPython that only notes what it is told to do."""
+
+    def __init__(self, name):
+        self.name, self.told = name, []
+
+    def __str__(self):
+        return self.name
+
+    def run_line_magic(self, *told):
+        self.told.append(told)
+
+
+def run_without_the_package(monkeypatch, url, shell):
+    """Run the first cell of a chapter's published copy where the package is not."""
+    chapter = nbformat.read(ROOT / "book" / "race.ipynb", 4)
+    first = next(cell.source for cell in chapter.cells if cell.cell_type == "code")
+    monkeypatch.setitem(sys.modules, "stragglers", None)
+    code = TransformerManager().transform_cell(repository_links.filled(first, url))
+    exec(code, {"get_ipython": lambda: shell})
+
+
+def test_a_downloaded_notebook_says_how_to_install_what_it_needs(monkeypatch):
+    for url, says in [
+        ("https://github.com/owner/name", "%pip install git+https://github.com/owner/name"),
+        ("", "pip install . "),
+    ]:
+        with pytest.raises(ModuleNotFoundError, match=re.escape(says)):
+            run_without_the_package(monkeypatch, url, Shell("ipykernel.zmqshell"))
+
+
+def test_a_notebook_installs_what_it_needs_in_colab(monkeypatch):
+    colab = Shell("google.colab._shell.Shell")
+    run_without_the_package(monkeypatch, "https://github.com/owner/name", colab)
+    assert colab.told == [("pip", "install -q git+{REPOSITORY}")]
+
+
+def test_a_downloaded_notebook_becomes_a_script_of_python(built_book):
+    for notebook in (built_book / "_sources").rglob("*.ipynb"):
+        _, found = ScriptExporter().from_notebook_node(nbformat.read(notebook, 4))
+        assert found["output_extension"] == ".py", notebook.name
 
 
 # Addresses

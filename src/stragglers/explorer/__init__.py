@@ -4,8 +4,12 @@ In a kernel the controls are ipywidgets and call `draw`. For a static page `draw
 for every combination of control values, and the pictures travel in the page; see `page.py`.
 """
 
-from .controls import check_controls
+import math
+
+from .controls import check_controls, check_layout
+from .kept import keeps_outputs_apart, kept_html
 from .page import combinations, default_values, page_html, still_html
+from .pictures import name_of
 from .store import Store
 
 MOST_PICTURES, MOST_BYTES = 2000, 400_000
@@ -16,11 +20,12 @@ class Explorer:
 
     def __init__(self, draw, controls, panels, height):
         self.draw, self.controls = draw, controls
+        self.name = name_of(draw)
         self.store = Store(draw, panels, height)
 
     def __repr__(self):
         names = ", ".join(f"{c.name}={list(c.values)!r}" for c in self.controls)
-        return f"explore({self.draw.__name__}, {names})"
+        return f"explore({self.name}, {names})"
 
     def picture(self, **values):
         """Return the Picture for these values: its panels (SVG), tables (CSV) and sentence."""
@@ -32,13 +37,25 @@ class Explorer:
         if not self.controls:
             return still_html(first)
         pictures = self.store.all(list(combinations(self.controls)))
-        text = page_html(self.draw.__name__, self.controls, first, pictures)
+        text = page_html(self.name, self.controls, first, pictures)
         if len(text) > MOST_BYTES:
             raise ValueError(
-                f"explore({self.draw.__name__}) takes {len(text):,} bytes of a page, "
+                f"explore({self.name}) takes {len(text):,} bytes of a page, "
                 f"{MOST_BYTES:,} are allowed: {thin(self.controls)}"
             )
         return text
+
+    def _ipython_display_(self):
+        """Show a picture to keep and the widget, in JupyterLab; elsewhere `_repr_mimebundle_`."""
+        if not (self.controls and is_live_kernel() and keeps_outputs_apart()):
+            raise NotImplementedError
+        from IPython.display import display
+
+        from .widget import kernel_widget
+
+        first = self.picture(**default_values(self.controls))
+        display({"text/html": kept_html(first), "text/plain": repr(self)}, raw=True)
+        display(kernel_widget(self))
 
     def _repr_mimebundle_(self, **_):
         """Return the widget for a kernel and the html for a page.
@@ -46,13 +63,15 @@ class Explorer:
         Somebody who sits at a live kernel sees the widget, and does not wait for pictures that no
         page needs yet: then the html is the first picture alone, unless all have been kept. A
         program that runs notebooks gets no widget, which would be dead on the page that it makes:
-        nbconvert would put it in the place of the html.
+        nbconvert would put it in the place of the html. A terminal shows a line of text.
         """
-        live = is_live_kernel()
+        text, live = {"text/plain": repr(self)}, is_live_kernel()
+        if live is None and is_terminal():
+            return text
         waits = live and not self.store.has(combinations(self.controls))
         first = default_values(self.controls)
         html = still_html(self.picture(**first)) if waits else self.html()
-        bundle = {"text/plain": repr(self), "text/html": html}
+        bundle = text | {"text/html": html}
         if self.controls and live is not False:
             from .widget import kernel_widget
 
@@ -71,14 +90,24 @@ def is_live_kernel():
         return None
 
 
-def explore(draw, *, start=None, labels=None, panels=1, height=3.0, **controls):
+def is_terminal():
+    """Return whether this is an IPython without a kernel: it shows text and nothing else."""
+    try:
+        return get_ipython() is not None
+    except NameError:
+        return False
+
+
+def explore(draw, *, start=None, labels=None, panels=1, height=3.0, between=(), **controls):
     """Return a figure with a control for each argument of `draw` after its first.
 
     `draw(ax, m, rate)` draws one picture on `ax` and returns the sentence that says in words what
     it shows; with `panels` above 1 it gets a list of axes. Each control is a range or a list of
     numbers, of words, or [False, True]. `start` gives the values to begin with and `labels` the
     names that readers see, both by argument; `height` is in inches, a panel being 4 wide.
-    A control called `time` can be played, one called `seed` runs again.
+    A control called `time` can be played, one called `seed` runs again. Where a kernel draws, the
+    numbers named in `between` reach every value between the first and the last; others only the
+    listed ones, as on a page.
 
     Raises TypeError or ValueError that names the control, and RuntimeError where `draw` fails.
 
@@ -88,10 +117,9 @@ def explore(draw, *, start=None, labels=None, panels=1, height=3.0, **controls):
     >>> explore(dots, m=[1, 2, 4], start={"m": 2}).picture(m=2).sentence
     '2 dots'
     """
-    controls = check_controls(draw, controls, start or {}, labels or {})
-    number = 1
-    for control in controls:
-        number *= len(control.values)
+    check_layout(panels, height)
+    controls = check_controls(draw, controls, start, labels, between)
+    number = math.prod(len(control.values) for control in controls)
     if number > MOST_PICTURES:
         raise ValueError(
             f"explore would draw {number} pictures, {MOST_PICTURES} are allowed: {thin(controls)}"

@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import product
 
 HERE = files(__package__)
+NO_SCRIPT = "This figure moves where scripts are allowed. Without them it shows where it starts."
 
 
 def default_values(controls):
@@ -22,10 +23,10 @@ def combinations(controls):
 
 
 def packed(pictures):
-    """Return the pictures as base64 text of deflated JSON.
+    """Return the pictures as base64 text of deflated text.
 
     Pictures share nearly all their lines. Each different line is kept once, and a picture is a list
-    of runs [first, length, first, length, ...] through those lines.
+    of runs [first, length, first, length, ...] through those lines. These lists are the first line.
     """
     lines, numbers = [], {}
 
@@ -45,7 +46,7 @@ def packed(pictures):
         [runs(picture.sentence), *map(runs, picture.panels), *map(runs, picture.tables)]
         for picture in pictures
     ]
-    text = json.dumps({"lines": lines, "pictures": shown}, separators=(",", ":"))
+    text = "\n".join([json.dumps(shown, separators=(",", ":")), *lines])
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
@@ -60,7 +61,15 @@ def picture_html(picture):
 
 
 def style_html():
-    return f"<style>{HERE.joinpath('explorer.css').read_text('utf-8')}</style>"
+    """Return the style; a book takes it out of its pages and serves it as the file it names."""
+    style = HERE.joinpath("explorer.css").read_text("utf-8")
+    return f'<style data-file="explorer.css">{style}</style>'
+
+
+def script_html():
+    """Return the script; a book takes it out of its pages and serves it as the file it names."""
+    script = HERE.joinpath("explorer.js").read_text("utf-8")
+    return f'<script data-file="explorer.js">{script}</script>'
 
 
 def still_html(picture):
@@ -69,15 +78,17 @@ def still_html(picture):
 
 
 def page_html(name, controls, first, pictures):
-    """Return the html of an explorer that starts with the picture `first`."""
-    script = HERE.joinpath("explorer.js").read_text("utf-8")
+    """Return the html of an explorer that starts with the picture `first`.
+
+    The pictures stand in an attribute, where nothing looks for words to mark or to translate.
+    """
     inputs = "\n".join(map(control_html, controls))
     return (
-        f'{style_html()}<sg-explorer class="sg-explorer" data-name="{escape(name)}">\n'
+        f'{style_html()}<sg-explorer class="sg-explorer" data-name="{escape(name)}" '
+        f'data-pictures="{packed(pictures)}">\n'
         f'<form class="sg-controls" autocomplete="off" hidden>\n{inputs}\n</form>\n'
-        f"{picture_html(first)}\n"
-        f'<script type="text/plain">{packed(pictures)}</script>\n'
-        f"</sg-explorer><script>{script}</script>"
+        f"{picture_html(first)}\n<noscript><p>{NO_SCRIPT}</p></noscript>\n"
+        f"<sg-end></sg-end></sg-explorer>{script_html()}"
     )
 
 

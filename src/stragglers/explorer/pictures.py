@@ -2,23 +2,24 @@
 
 import csv
 import io
-import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .style import COLOURS, GRID, INK, STYLE
+from .style import STYLE
+from .svg import slim
 
 WIDTH = 4.0  # inches of one panel: 288 points, so that a phone shows its text at 12 pixels
-THEME = {INK: "currentColor", GRID: f"var(--sg-grid, {GRID})"} | {
-    colour: f"var(--sg-{name}, {colour})" for name, colour in COLOURS.items()
-}
-HEX = re.compile("|".join(THEME))
 NO_DATE = dict.fromkeys(["Date", "Creator", "Format", "Type"])
+PYPLOT = (
+    "it used matplotlib.pyplot, which draws on a figure of its own: draw on the axes that {} is "
+    "given, ax.plot(...) and not plt.plot(...), ax.set_title(...) and not plt.title(...)"
+)
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,60 @@ class Picture:
     sentence: str
 
 
+def name_of(draw):
+    """Return what a draw function is called: a partial as what it wraps, an object by its class.
+
+    >>> name_of(partial(partial(print, 1), 2))
+    'print'
+    """
+    if isinstance(draw, partial):
+        return name_of(draw.func)
+    return getattr(draw, "__name__", type(draw).__name__)
+
+
 def take_picture(draw, values, panels, height):
     """Call `draw` with a dictionary of values and return the Picture; errors name the values."""
     called = ", ".join(f"{name}={value!r}" for name, value in values.items())
-    called = f"{getattr(draw, '__name__', 'draw')}({called})"
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": "stragglers"}):
+    called = f"{name_of(draw)}({called})"
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": "stragglers"}), Elsewhere() as elsewhere:
         axes = [new_axes(height) for _ in range(panels)]
         try:
             sentence = draw(axes[0] if panels == 1 else axes, **values)
         except Exception as error:
             raise RuntimeError(f"{called} failed: {type(error).__name__}: {error}") from error
+        if elsewhere.drawn():
+            raise RuntimeError(f"{called} failed: {PYPLOT.format(name_of(draw))}")
         if not isinstance(sentence, str) or not sentence.strip():
             raise TypeError(f"{called} must return the sentence that says what it shows")
-        svgs = tuple(themed(svg_text(ax.figure)) for ax in axes)
+        svgs = tuple(slim(svg_text(ax.figure)) for ax in axes)
     return Picture(svgs, tuple(table(ax) for ax in axes), " ".join(sentence.split()))
+
+
+class Elsewhere:
+    """Pyplot's figures while a draw function runs: it must leave them alone, and open none."""
+
+    def __enter__(self):
+        self.before = {figure: figure.stale for figure in pyplot_figures()}
+        for figure in self.before:
+            figure.stale = False
+        return self
+
+    def drawn(self):
+        return any(figure.stale or figure not in self.before for figure in pyplot_figures())
+
+    def __exit__(self, *_):
+        for figure in pyplot_figures():
+            if figure in self.before:
+                figure.stale = figure.stale or self.before[figure]
+            else:
+                sys.modules["matplotlib.pyplot"].close(figure)
+
+
+def pyplot_figures():
+    """Return the figures that pyplot holds open; it may never have been loaded."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    managers = pyplot._pylab_helpers.Gcf.get_all_fig_managers() if pyplot else []
+    return [manager.canvas.figure for manager in managers]
 
 
 def new_axes(height):
@@ -70,30 +111,6 @@ def svg_text(figure):
     figure.canvas.print_svg(buffer, metadata=NO_DATE)
     text = buffer.getvalue()
     return text[text.index("<svg") :]
-
-
-def themed(svg):
-    """Return the SVG made small and fit for a page: no needless ids, theme colours, text as text.
-
-    Matplotlib's own `<style>` is taken out, since it would reach the rest of the page.
-    """
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", "", svg, flags=re.S)
-    svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
-    used = set(re.findall(r"#([\w-]+)", " ".join(re.findall(r'url\([^)]*\)|href="[^"]*"', svg))))
-    svg = re.sub(r' id="([^"]+)"', lambda match: match[0] if match[1] in used else "", svg)
-    svg = re.sub(r"<[^>]+>", lambda match: tidy_tag(match[0]), svg)
-    return re.sub(r"\s*\n\s*", "\n", svg).strip()
-
-
-@lru_cache(10_000)  # pictures share most of their tags
-def tidy_tag(tag):
-    """Return a tag on few lines: two decimals, theme colours, the reader's own sans-serif font."""
-    tag = " ".join(tag.split()).replace(' "', '"')
-    tag = re.sub(r"-?\d+\.\d{3,}", lambda match: f"{float(match[0]):.2f}", tag)
-    tag = re.sub(r"'DejaVu Sans'[^;\"]*", "sans-serif", tag)
-    tag = re.sub(r' transform="rotate\(-?0 [^"]*"', "", tag)
-    tag = re.sub(r" (style|clip-path|transform)=", r"\n\1=", tag)  # parts that pictures share
-    return HEX.sub(lambda match: THEME[match[0]], tag)
 
 
 def table(ax):

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import pickle
 import sys
+import sysconfig
 import time
 import types
 import warnings
@@ -29,6 +30,8 @@ from .pictures import Picture, take_picture
 
 WORTH_PROCESSES = 16  # pictures; below that, starting processes costs more than it saves
 DAYS_KEPT = 30
+NO_FIGURE = {"coursework", "theorems"}  # their code draws nothing
+INSTALLED = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 
 
 class Store:
@@ -131,19 +134,30 @@ def fingerprint(draw, panels, height):
 
 @cache
 def package_fingerprint():
-    """Return a digest of this package's source and of the versions that it draws with."""
-    package = Path(__file__).parent.parent
+    """Return a digest of what may draw in this package and of the versions that it draws with."""
     versions = f"{matplotlib.__version__} {numpy.__version__} {scipy.__version__} {sys.version}"
     digest = hashlib.sha256(versions.encode())
-    for file in sorted(package.rglob("*.py")):
+    for file in source_files(Path(__file__).parent.parent):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def source_files(package):
+    """Return the files of the package that a figure may draw with: no coursework, no theorems."""
+    found = sorted(package.rglob("*.py"))
+    return [file for file in found if NO_FIGURE.isdisjoint(file.relative_to(package).parts)]
 
 
 def dependencies(thing, seen):
     """Yield what tells two functions apart: code, constants, defaults, and what they refer to."""
     if isinstance(thing, types.ModuleType):
         yield thing.__name__, getattr(thing, "__version__", "")
+    elif isinstance(thing, types.MethodType):
+        yield from dependencies(thing.__func__, seen)
+        yield from dependencies(thing.__self__, seen)
+    elif isinstance(thing, partial):
+        yield from dependencies(thing.func, seen)
+        yield pickle.dumps((thing.args, thing.keywords))
     elif isinstance(thing, types.FunctionType):
         if thing in seen:
             return
@@ -152,8 +166,37 @@ def dependencies(thing, seen):
         for cell in thing.__closure__ or ():
             yield from dependencies(cell.cell_contents, seen)
         yield from code_dependencies(thing.__code__, thing.__globals__, seen)
+    elif isinstance(thing, type):
+        yield from class_dependencies(thing, seen)
     else:
         yield pickle.dumps(thing)
+        yield from class_dependencies(type(thing), seen)
+
+
+def class_dependencies(kind, seen):
+    """Yield the name of a class, and what it does where it is a reader's own and may be changed."""
+    yield kind.__module__, kind.__qualname__
+    if kind in seen or not is_own(kind.__module__):
+        return
+    seen.add(kind)
+    for base in kind.__bases__:
+        yield from dependencies(base, seen)
+    for part in vars(kind).values():
+        part = getattr(part, "fget", None) or getattr(part, "__func__", part)
+        if isinstance(part, types.FunctionType):
+            yield from dependencies(part, seen)
+
+
+def is_own(module):
+    """Return whether a module is a notebook, or a file outside the places that Python installs to.
+
+    This package is told by its own digest.
+    """
+    if module == "__main__":
+        return True
+    file = getattr(sys.modules.get(module), "__file__", None)
+    ours = module.partition(".")[0] == __package__.partition(".")[0]
+    return bool(file) and not ours and not any(Path(file).is_relative_to(p) for p in INSTALLED)
 
 
 def code_dependencies(code, names, seen):

@@ -8,29 +8,56 @@ from .page import picture_html, style_html
 
 
 def kernel_widget(explorer):
-    """Return the widget of an explorer: its controls above the picture."""
+    """Return the widget of an explorer: its controls and a Reset above the picture."""
     fields = {control.name: field(control) for control in explorer.controls}
+    start = {name: box.value for name, box in fields.items()}
+    reset = ipywidgets.Button(description="Reset")
     picture = ipywidgets.HTML()
 
-    def show(_=None):
-        picture.value = live_html(explorer, {name: box.value for name, box in fields.items()})
+    def values():
+        return {name: box.value for name, box in fields.items()}
 
-    for box in fields.values():
-        box.observe(show, "value")
+    def show(_=None):
+        picture.value = live_html(explorer, values())
+
+    def observe(act):
+        for box in fields.values():
+            getattr(box, act)(show, "value")
+
+    def restore(_):
+        observe("unobserve")  # one new picture, not one a control
+        for name, box in fields.items():
+            box.value = start[name]
+        observe("observe")
+        show()
+
+    reset.on_click(restore)
+    observe("observe")
     show()
     seen = [fields[control.name] for control in explorer.controls if len(control.values) > 1]
-    return ipywidgets.VBox([*seen, picture])
+    box = ipywidgets.VBox([*seen, reset, picture])
+    return box.add_class("sg-live")
 
 
 def field(control):
-    """Return the ipywidgets control; numbers between the prepared ones can be reached too."""
-    low, high, start = control.values[0], control.values[-1], control.values[control.start]
+    """Return the ipywidgets control of a control: it offers the values that a page offers."""
     look = {"description": control.label, "style": {"description_width": "initial"}}
-    if control.kind == "words":
-        return ipywidgets.Dropdown(options=control.values, value=start, **look)
+    start = control.values[control.start]
     if control.kind == "switch":
         return ipywidgets.Checkbox(value=start, **look)
-    look |= {"value": start, "min": low, "max": high, "layout": {"width": "28em"}}
+    if control.kind == "words":
+        return ipywidgets.Dropdown(options=control.values, value=start, **look)
+    look |= {"value": start, "layout": {"width": "28em"}}
+    if control.between:
+        return between(control, look)
+    options = [(control.text(value), value) for value in control.values]
+    return ipywidgets.SelectionSlider(options=options, **look)
+
+
+def between(control, look):
+    """Return a slider that reaches every value from the first to the last."""
+    low, high = control.values[0], control.values[-1]
+    look |= {"min": low, "max": high}
     if all(isinstance(value, int) for value in control.values):
         return ipywidgets.IntSlider(**look)
     return ipywidgets.FloatSlider(step=(high - low) / 200 or 1, readout_format=".4g", **look)

@@ -87,4 +87,4 @@ def as_run(protocol, moments, used, unit):
     block = Block(
         times, np.diff(times, prepend=0.0), workers, staleness if staleness.any() else None
     )
-    return collect([block], len(used), protocol._batches(len(used), "common"), "gradients")
+    return collect([block], len(used), protocol._estimates(len(used), "common"), "gradients")

@@ -42,7 +42,7 @@ class Affine(Law):
         return self._up(self.work.mean())
 
     def var(self):
-        return self.factor**2 * self.work.var()
+        return self.factor * self.factor * self.work.var()
 
     def cdf(self, x):
         return self.work.cdf(self._down(x))

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import stats
 
 from .methods import DEEPEST, LIGHT, Law, Tail, known
+from .named import gamma
 
 
 def _shaped(name):
@@ -105,6 +106,11 @@ class Family(Law):
         loc, scale = shift + factor * self._loc, factor * self._scale
         given = self._given.dist(*self._shapes, loc=loc, scale=scale)
         return Family(given, self._shapes, loc, scale)
+
+
+def erlang(k, rate):
+    """Return the law of a sum of k independent exponential times, behind the door."""
+    return Family(gamma(shape=k, rate=rate), (k,), 0.0, 1 / rate)
 
 
 def exponential_parameters(law):

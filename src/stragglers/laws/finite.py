@@ -21,9 +21,12 @@ def finite_variance(atoms, below, above):
 
     Every term is positive: no cancellation, never below 0.
     """
-    gaps = np.diff(atoms)
+    gaps, unit = np.diff(atoms), 1.0
+    if len(gaps) and gaps.max() > 1e150:  # whose squares are out of range
+        unit = float(gaps.max())
+        gaps = gaps / unit
     lower, upper = gaps * below[:-1], gaps * above[:-1]
-    return float(upper @ (2 * np.cumsum(lower) - lower))
+    return float(upper @ (2 * np.cumsum(lower) - lower)) * unit * unit
 
 
 class FiniteLaw(Law):
@@ -46,6 +49,13 @@ class FiniteLaw(Law):
     def _step(self, before, values, x):
         last = np.searchsorted(self.atoms, x, side="right")
         return np.where(np.isnan(x), np.nan, np.append(before, values)[last])[()]
+
+    def pmf(self, x):
+        """Return P(X = x)."""
+        here = np.searchsorted(self.atoms, x, side="right")
+        before = np.append(0.0, self.below)
+        each = np.append(0.0, np.diff(before))
+        return np.where(np.isin(x, self.atoms), each[here], 0.0)[()]
 
     def ppf(self, q):
         return self._pick(np.searchsorted(self.below, q), q)

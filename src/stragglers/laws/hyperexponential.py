@@ -34,7 +34,8 @@ class Hyperexponential(Law):
 
     def var(self):
         p, rates = self._phases
-        return float(p @ (1 / rates**2 + (1 / rates - self.mean()) ** 2))
+        with np.errstate(all="ignore"):  # out of range it is 0 or inf
+            return float(p @ (1 / rates**2 + (1 / rates - self.mean()) ** 2))
 
     def _mix(self, terms, x, outside):
         x = np.asarray(x, float)

@@ -2,7 +2,8 @@
 
 - mean(), var(), cdf(x), sf(x), ppf(q), isf(q), support(), rvs(size, random_state): as in
   scipy.stats; each law gives these itself, and pdf(x) where it has a density.
-- std(), median(), density(x): follow from these.
+- std(), median(), interval(p), moment(n), stats("mvsk"), expect(f), logsf(x), logcdf(x),
+  density(x): follow from these.
 - sides(x), quantiles(u, s): both tails, each with its own digits.
 - tail(): how heavy it is, and how far out it can be trusted.
 - finite(k, m): the law as one of finitely many times, None for a continuous law.
@@ -15,6 +16,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
+
+from ..checks import check_count
+from ..numerics.quadrature import integrate
 
 DEEPEST = 1e-300
 WORST = 1e-7  # errors of a moment beyond this are an error
@@ -70,6 +75,63 @@ class Law:
 
     def median(self):
         return float(self.ppf(0.5))
+
+    def interval(self, confidence):
+        """Return the ends of the range around the median that holds this probability."""
+        outside = (1 - np.asarray(confidence, float)) / 2
+        return self.ppf(outside), self.isf(outside)
+
+    def logcdf(self, x):
+        with np.errstate(divide="ignore"):
+            return np.log(self.sides(x)[0])
+
+    def logsf(self, x):
+        with np.errstate(divide="ignore"):
+            return np.log(self.sides(x)[1])
+
+    def moment(self, order):
+        """Return E X^order, for a whole order of at least 0; inf where it does not exist."""
+        order = check_count("order", order, minimum=0)
+        if not self.tail().index > order:
+            return math.inf
+        if order < 3:
+            return (1.0, self.mean(), self.var() + self.mean() ** 2)[order]
+        return self.expect(lambda t: t**order)
+
+    def stats(self, moments="mv"):
+        """Return what the letters ask for: mean, variance, skewness, excess kurtosis, in a tuple.
+
+        inf where a moment does not exist.
+        """
+        if not isinstance(moments, str) or not moments or set(moments) - set("mvsk"):
+            raise ValueError(f"moments must be letters of 'mvsk', got {moments!r}")
+        found = tuple(self._asked(letter) for letter in "mvsk" if letter in moments)
+        return found if len(found) > 1 else found[0]
+
+    def _asked(self, letter):
+        if letter in "mv":
+            return self.mean() if letter == "m" else self.var()
+        power, normal = (3, 0) if letter == "s" else (4, 3)
+        if not self.tail().index > power:
+            return math.inf
+        mean, std = self.mean(), self.std()
+        return self.expect(lambda t: ((t - mean) / std) ** power) - normal
+
+    def expect(self, func):
+        """Return E func(X) for a function of an array of times, by integrating over quantiles.
+
+        Good to about 1e-9 where func is smooth and P(X > t) matters no deeper than it is known.
+        """
+        finite = self.finite(1, 1)
+        if finite is not None:
+            return float(np.diff(finite.below, prepend=0.0) @ func(finite.atoms))
+        deepest = max(self.tail().reach, 1e-290)
+
+        def rows(z):  # u = 1 / (1 + exp(-z)) and s = 1 - u keep their digits
+            u, s = special.expit(z), special.expit(-z)
+            return (func(self.quantiles(u, s)) * u * s)[None]
+
+        return float(integrate(rows, np.linspace(-60, -math.log(deepest), 81), 1e-9)[0])
 
     def density(self, x):
         """Return the density at x, or say that there is none."""

@@ -9,7 +9,7 @@ def scaled(work, factor):
     """Return the law of factor * X, X of law `work`: the whole time shrinks with the load.
 
     A list of laws gives a list. Raises ValueError unless factor is positive and finite. Derived in
-    a chapter to come, "Copies and codes".
+    the chapter "Copies and codes".
 
     >>> from scipy import stats
     >>> float(scaled(stats.expon(loc=1), 1 / 4).mean())
@@ -22,7 +22,7 @@ def shifted(work, by):
     """Return the law of by + X, X of law `work`: every gradient costs a fixed time more.
 
     A list of laws gives a list. Raises ValueError unless `by` is finite and at least 0. Derived in
-    a chapter to come, "The bill for talking".
+    the chapter "The bill for talking".
 
     >>> from scipy import stats
     >>> float(shifted(stats.expon(), 1 / 4).mean())

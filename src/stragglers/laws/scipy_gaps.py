@@ -127,11 +127,26 @@ class Foreign(Law):
         return self._given.sf(x) if hasattr(self._given, "sf") else 1 - self.cdf(x)
 
     def sides(self, x):
+        """As any law's; where P(X > t) has lost its digits, a power goes on as it was measured."""
+        below, above = self.own_sides(x)
+        if np.all(above > SHALLOW) or not self.tail().doubt:
+            return below, above
+        tail, x = self.tail(), np.asarray(x, float)
+        with np.errstate(all="ignore"):
+            power = tail.reach * (x / self._last_digit) ** (-1 / tail.slope)
+        return below, np.where(x > self._last_digit, power, above)[()]
+
+    def own_sides(self, x):
+        """Return P(X <= x) and P(X > x) as the law itself gives them."""
         if hasattr(self._given, "sf"):
             return super().sides(x)
         with np.errstate(all="ignore"):
             below = self.cdf(x)
         return below, 1 - below
+
+    @cached_property
+    def _last_digit(self):
+        return float(self.upper_quantile(self.tail().reach))
 
     def ppf(self, q):
         return self._given.ppf(q)
@@ -153,7 +168,7 @@ class Foreign(Law):
         """Refuse a law whose quantiles contradict its cdf."""
         u, s = u[s > ROUNDING], s[s > ROUNDING]
         t = self.quantiles(u, s)
-        early, late = (self.sides(t + way * (1e-9 * t + 1e-300))[0] for way in (-1, 1))
+        early, late = (self.own_sides(t + way * (1e-9 * t + 1e-300))[0] for way in (-1, 1))
         slack = 1e-4 * np.minimum(u, s) + 100 * ROUNDING
         if not np.all((early <= u + slack) & (late >= u - slack)):
             raise ArithmeticError(f"work has quantiles that contradict its cdf, near {t[-1]}")
@@ -167,6 +182,12 @@ class Foreign(Law):
 
     def tail(self):
         return self._tail
+
+    def rvs(self, size=None, random_state=None):
+        draws = self._given.rvs(size=size, random_state=random_state)
+        if np.size(draws) and not (np.min(draws) >= 0 and np.max(draws) < math.inf):
+            raise ValueError(f"work must draw finite times of at least 0, got others from {self!r}")
+        return draws
 
     def rescaled(self, factor, shift):
         work = self._given
@@ -202,6 +223,12 @@ class Searched(Foreign):
 
     searched = True
 
+    def cdf(self, x):
+        return _known(self._given.cdf(x), x, 1.0)
+
+    def sf(self, x):
+        return _known(self._given.sf(x), x, 0.0)
+
     def ppf(self, q):
         q = np.asarray(q, float)
         return _search(self, q, 1 - q)
@@ -212,6 +239,11 @@ class Searched(Foreign):
 
     def quantiles(self, u, s):
         return _search(self, np.asarray(u, float), np.asarray(s, float))
+
+
+def _known(found, x, far):
+    """Return what scipy found, and `far` where it found nan: stats.invgauss(1).sf(1e16) is nan."""
+    return np.where(np.isnan(found) & ~np.isnan(x), far, found)[()]
 
 
 class Counted(Foreign):
@@ -358,7 +390,7 @@ def _sound(work):
     """Return the depths down to which sf(isf(s)) is s, exactly and roughly."""
     depths = SOUNDINGS if work.has_tail_digits else SOUNDINGS[SOUNDINGS >= ROUNDING]
     with np.errstate(all="ignore"):
-        found = work.sides(_quantiles(work, depths))[1]
+        found = work.own_sides(_quantiles(work, depths))[1]
         error = np.nan_to_num(np.abs(np.log(found / depths)), nan=np.inf)
     first_wrong = [np.argmax(np.append(error, np.inf) > allowed) for allowed in (1e-7, 0.3)]
     return [float(depths[max(first - 1, 0)]) for first in first_wrong]

@@ -10,7 +10,7 @@ import math
 from scipy import special
 
 from ..laws.methods import known
-from .harmonic import harmonic_gap, log_power_mean, log_power_spread, square_gap
+from .harmonic import harmonic_gap, log_power_mean, log_power_spread, over_square, square_gap
 
 
 def closed_mean(law, k, m):
@@ -28,11 +28,11 @@ def _exponential_mean(start, scale, k, m):
 
 
 def _exponential_variance(start, scale, k, m):
-    return square_gap(k, m) / (1 / scale) ** 2
+    return over_square(square_gap(k, m), 1 / scale)
 
 
 def _uniform_variance(low, width, k, m):
-    return width**2 * (k / (m + 1)) * ((m - k + 1) / (m + 1)) / (m + 2)
+    return width * width * (k / (m + 1)) * ((m - k + 1) / (m + 1)) / (m + 2)
 
 
 def _pareto_mean(alpha, earliest, pole, scale, k, m):
@@ -42,9 +42,10 @@ def _pareto_mean(alpha, earliest, pole, scale, k, m):
 
 def _pareto_variance(alpha, earliest, pole, scale, k, m):
     spread = log_power_spread(k, m, alpha)
-    if spread > 700:
+    growth = 2 * log_power_mean(k, m, alpha)
+    if spread > 700 or growth > 700:
         return math.inf
-    return scale**2 * math.exp(2 * log_power_mean(k, m, alpha)) * math.expm1(spread)
+    return scale * scale * math.exp(growth) * math.expm1(spread)
 
 
 def _weibull_mean(shape, start, scale, k, m):
@@ -58,7 +59,7 @@ def _two_point_mean(usual, slow, probability, k, m):
 def _two_point_variance(usual, slow, probability, k, m):
     n = m - k + 1
     late, early = special.betainc(n, k, probability), special.betaincc(n, k, probability)
-    return (slow - usual) ** 2 * late * early
+    return (slow - usual) * (slow - usual) * late * early
 
 
 MEAN = {

@@ -2,23 +2,28 @@
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy import stats
 
 from ..checks import check_count
-from ..laws.check import check_work
+from ..laws.affine import affine
+from ..laws.check import check_law, check_work
 from ..laws.finite import finite_mean, finite_variance
 from ..laws.methods import Law, Tail
+from ..laws.workers import Workers
 from ..numerics import beta
 from .closed_forms import closed_mean, closed_variance
 from .quantile_integral import moments
+from .several import OrderStatistics
 from .tail_integral import tail_moments
 from .unequal_workers import UnequalOrderStatistic
 
 LONGEST = 1e300
+FAR = 1e100  # times whose squares may be out of range
+ARRAYS = (np.ndarray, list, tuple, range)
 SAMPLES = np.array([1e-9, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6])
 
 
@@ -27,7 +32,8 @@ def order_statistic(work, k, m=None):
 
     `work` is the law of one worker's time, or a list of m laws for unequal workers, in which case
     m may be left out. The result has the methods of a frozen scipy.stats law, in the same unit of
-    time, and can itself be somebody's work. Means are good to a relative 1e-9 or better for every
+    time, and can itself be somebody's work. Arrays of k or m give `OrderStatistics`, whose answers
+    are arrays. Means are good to a relative 1e-9 or better for every
     k and m up to 10**6, and cost the same for every m if workers are equal; moments that do not
     exist are inf. TypeError or ValueError names the argument that is wrong. Derived in the chapters
     "Order statistics of the exponential" and "Any distribution"; David and Nagaraja, Order
@@ -37,8 +43,37 @@ def order_statistic(work, k, m=None):
     >>> order_statistic(exponential(rate=2), k=20, m=20).mean()
     1.798869828571841
     """
+    if isinstance(k, ARRAYS) or isinstance(m, ARRAYS):
+        return _several(work, k, m)
     workers = check_work(work, m)
     return kth_of(workers, check_count("k", k, maximum=workers.m))
+
+
+def _several(work, k, m):
+    """Return the `OrderStatistics` of every k beside every m, broadcast against each other."""
+    if isinstance(work, (list, tuple)):
+        workers = check_work(work, None if m is None else _array("m", m).ravel()[0])
+        of = np.full(np.shape(m if m is not None else 0), workers.m)
+        crews = {workers.m: workers}
+    else:
+        law, of = check_law(work), _array("m", m)
+        crews = {
+            size: Workers((law,), (check_count("m", size),)) for size in set(of.ravel().tolist())
+        }
+    ranks, of = np.broadcast_arrays(_array("k", k), of)
+    laws = np.empty(ranks.shape, dtype=object)
+    for place in np.ndindex(ranks.shape):
+        size, rank = int(of[place]), int(ranks[place])
+        laws[place] = kth_of(crews[size], check_count("k", rank, maximum=size))
+    return OrderStatistics(laws)
+
+
+def _array(name, values):
+    """Return whole numbers as an array."""
+    found = np.asarray(values)
+    if found.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be an integer, or an array of integers, got {values!r}")
+    return found
 
 
 def kth_of(workers, k):
@@ -73,6 +108,16 @@ class OrderStatistic(Law):
         return self._moments(2)[1] if variance is None else variance
 
     def _moments(self, powers):
+        try:
+            return self._moments_in_range(powers)
+        except ArithmeticError:
+            unit = float(self.work.upper_quantile(0.5))
+            if not unit > FAR:
+                raise
+        found = replace(self, work=affine(self.work, 1 / unit, 0.0))._moments_in_range(powers)
+        return [value * unit * (unit if power else 1.0) for power, value in enumerate(found)]
+
+    def _moments_in_range(self, powers):
         index = self.tail().index
         if not index > powers * (1 + 1e-9):
             return (math.inf,) * powers
@@ -85,7 +130,8 @@ class OrderStatistic(Law):
             if self.work.searched:
                 return tail_moments(self, [self.work], [self._one], powers)
             self.work.check_quantiles(*beta.quantiles(self.k, self._rank, SAMPLES))
-            centre, about = moments(self.work, self._one, self.k, self.m, powers)
+            centre, about, shares = moments(self.work, self._one, self.k, self.m, powers)
+            self.tail().check(shares, self)
             return float(centre + about[0]), max(float(about[-1] - about[0] ** 2), 0.0)
 
     def cdf(self, x):

@@ -61,7 +61,7 @@ def exponential_covariance(i, j, m, rate):
     """
     m = check_count("m", m)
     earlier = min(check_count("i", i, maximum=m), check_count("j", j, maximum=m))
-    return square_gap(earlier, m) / check_positive("rate", rate) ** 2
+    return over_square(square_gap(earlier, m), check_positive("rate", rate))
 
 
 def harmonic_gap(k, m):
@@ -87,6 +87,12 @@ def square_gap(k, m):
         2 * j * c * (end ** (-2 * j - 1) - w ** (-2 * j - 1)) for j, c in enumerate(MIDPOINT, 1)
     )
     return total + (m + 1 - first) / (w * end) + odd
+
+
+def over_square(value, rate):
+    """Return value / rate², inf or 0 where that is out of range."""
+    square = rate * rate
+    return value / square if 0 < square < math.inf else value / rate / rate
 
 
 def log_power_mean(k, m, alpha):

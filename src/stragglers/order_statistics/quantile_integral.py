@@ -19,7 +19,8 @@ def moments(work, tail, k, m, powers):
     """Return c and E[(Q(U) - c)^p] for p in 1 .. powers, U the k-th of m uniforms, c = Q(mode).
 
     The moments must exist. Beyond tail.reach the quantiles are taken for a pure power, whose
-    integral is an incomplete Beta function.
+    integral is an incomplete Beta function; the shares of E Q and E (Q - c)^2 that come from there
+    are returned last.
     """
     n = m - k + 1
     u0, s0 = k / (m + 1), n / (m + 1)
@@ -41,11 +42,15 @@ def moments(work, tail, k, m, powers):
     spread = abs(float(work.quantiles(*later / np.add(*later))) - centre)
     least = 1e-5 * abs(centre) * np.array([0, 1, spread])[: powers + 1]  # times have 16 digits
     total = integrate(lambda t: rows(t) * (width * np.cosh(t)), edges, least)
+    beyond = np.zeros(powers + 1)
     if end is not None:
         weight, excess = rows(edges[-1:])[:2, 0]
         quantile = centre + excess / weight
-        total = total + weight * _beyond(quantile, centre, tail.slope, k, n, end, powers)
-    return centre, total[1:] / total[0]
+        beyond = weight * _beyond(quantile, centre, tail.slope, k, n, end, powers)
+        total = total + beyond
+    mean = (beyond[1] + centre * beyond[0]) / (total[1] + centre * total[0])
+    shares = np.append(mean, beyond[2:] / total[2:])
+    return centre, total[1:] / total[0], shares
 
 
 def _beyond(quantile, centre, slope, k, n, end, powers):

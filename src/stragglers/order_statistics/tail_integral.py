@@ -27,12 +27,24 @@ def tail_moments(order, laws, tails, powers):
         late = order.sf(start + past) * (past + unit)
         return np.array([late, 2 * past * late][:powers])
 
+    trusted = np.log1p((_trusted(laws, tails) - start) / unit)
+    parts = edges[edges < trusted], edges[edges > trusted]
     with np.errstate(all="ignore"):
-        total = integrate(rows, edges)
+        total = integrate(rows, np.append(parts[0], min(trusted, edges[-1])))
         beyond = _beyond(rows(edges[-1:])[:, 0], order.tail())
+        if len(parts[1]):
+            beyond = beyond + integrate(rows, np.append(trusted, parts[1]), total)
     order.tail().check(beyond / (total + beyond), order)
     total = total + beyond
     return float(start + total[0]), max(float(total[-1] - total[0] ** 2), 0.0)
+
+
+def _trusted(laws, tails):
+    """Return the time beyond which the tail of some law is a power as it was measured."""
+    ends = [
+        law.upper_quantile(tail.reach) for law, tail in zip(laws, tails, strict=True) if tail.doubt
+    ]
+    return float(min(ends, default=np.inf))
 
 
 def _beyond(last, tail):
@@ -61,7 +73,8 @@ def _panels(order, laws, tails):
 def _last(law, tail, deepest):
     """Return the law's quantile at the greatest depth where its tail P(X > t) can be trusted."""
     s = deepest if isinstance(law, FiniteLaw) else max(deepest, tail.reach)
-    return float(law.quantiles(1 - s, s))
+    last = float(law.quantiles(1 - s, s))
+    return last * (s / deepest) ** tail.slope if tail.doubt else last
 
 
 def _ends(law):

@@ -12,6 +12,7 @@ from ..laws.methods import Law, Tail
 from ..laws.workers import Workers
 from ..numerics import beta
 from .finished_count import FinishedCount
+from .harmonic import over_square
 from .tail_integral import tail_moments
 
 CHUNK = 2**22  # worker times drawn at once
@@ -54,7 +55,7 @@ class UnequalOrderStatistic(Law):
         return self._minimum[0] + 1 / self._minimum[1] if self._minimum else self._moments(1)[0]
 
     def var(self):
-        return self._minimum[1] ** -2 if self._minimum else self._moments(2)[1]
+        return over_square(1.0, self._minimum[1]) if self._minimum else self._moments(2)[1]
 
     def _moments(self, powers):
         index = self.tail().index
@@ -142,4 +143,5 @@ class UnequalOrderStatistic(Law):
         """The k-th is late when the n slowest are late together: their tail indices add up."""
         indices = np.repeat([tail.index for tail in self._tails], self.workers.counts)
         index = sum(sorted(indices)[: self._rank])
-        return Tail(min(tail.reach for tail in self._tails), 1 / index, index)
+        doubt = max(tail.doubt for tail in self._tails)
+        return Tail(min(tail.reach for tail in self._tails), 1 / index, index, doubt)

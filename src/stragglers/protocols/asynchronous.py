@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..laws.affine import affine
+from ..laws.families import erlang
 from ..simulation import engines
-from ..simulation.run import batches_of
+from ..simulation.estimates import Dependent
 from ..simulation.steady_state import stationary_start
 from ..simulation.worker_times import GivenRows
 from . import staleness
 from .fields import count, time
+from .gradient_counts import EXPLICIT, mean_updates
 from .protocol import Protocol
 from .synchronous import KBatchSync
 
@@ -33,8 +36,8 @@ class NeverCancelled(Protocol):
         """Return 0: nothing is cancelled."""
         return 0.0
 
-    def _batches(self, updates, start):
-        return batches_of(updates, transient=start == "common")
+    def _estimates(self, updates, start, workers=None):
+        return Dependent(self.m, updates, transient=start == "common")
 
 
 class Asynchronous(NeverCancelled):
@@ -56,8 +59,21 @@ class Asynchronous(NeverCancelled):
         rate = workers.rates.sum()
         return float(self.k / rate) if rate else math.inf
 
+    def _update_time(self, workers):
+        if not workers.memoryless:
+            raise self._unknown(
+                "The law of an update's time", "it is for exponential workers; use simulate"
+            )
+        return erlang(self.k, float(workers.rates.sum()))
+
     def _first(self, workers):
         return KBatchSync(self.m, self.k)._time(workers)
+
+    def _expected_updates(self, workers, by):
+        mean = mean_updates(workers.groups, self.k, by)
+        if mean is None:
+            raise self._unknown("The mean number of updates by a moment", f"it is for {EXPLICIT}")
+        return mean
 
     def _shares(self, workers):
         workers.check_long_run()
@@ -71,7 +87,7 @@ class Asynchronous(NeverCancelled):
         return (1 / self._shares(workers) - 1) / self.k
 
     def _staleness(self, workers):
-        if self.m == 1 or (workers.equal and workers.laws[0].var() == 0):
+        if self.m == 1 or (workers.equal and _is_constant(workers.laws[0])):
             return staleness.constant_staleness(self.m, self.k)
         if workers.memoryless:
             return staleness.memoryless_staleness(self._shares(workers), self.k)
@@ -81,13 +97,13 @@ class Asynchronous(NeverCancelled):
         workers.check_long_run()
         if self.k > 1 or not workers.equal:
             return None
-        return staleness.fresh_probability(workers.laws[0], self.m)
+        return staleness.fresh_probability(_of_mean_one(workers), self.m)
 
     def _staleness_variance(self, workers):
         workers.check_long_run()
         if self.k > 1 or not workers.equal:
             return None
-        return staleness.staleness_variance(workers.laws[0], self.m)
+        return staleness.staleness_variance(_of_mean_one(workers), self.m)
 
     def _blocks(self, services, start, updates, who):
         if start == "stationary":
@@ -102,12 +118,22 @@ class Asynchronous(NeverCancelled):
         return engines.every_kth([gradients], self.k, np.full(self.m, -1))
 
 
+def _is_constant(law):
+    return law.has_atoms and float(law.ppf(1e-300)) == float(law.isf(1e-300))
+
+
+def _of_mean_one(workers):
+    """Return the law of equal workers; where its square would be out of range, in another unit."""
+    law, mean = workers.laws[0], workers.means[0]
+    return law if 1e-100 < mean < 1e100 else affine(law, 1 / mean, 0.0)
+
+
 @dataclass(frozen=True)
 class Async(Asynchronous):
     """Asynchronous SGD: the model changes at every gradient.
 
     Its time per update is E X / m, not the E of the fastest of m, which is its `first_update`; the
-    two agree for every m only if X is exponential. Derived in a chapter to come, "Nobody waits"
+    two agree for every m only if X is exponential. Derived in the chapter "Nobody waits"
     (Dutta et al. 2018, Theorem 1).
 
     >>> from scipy import stats
@@ -129,7 +155,7 @@ class Async(Asynchronous):
 class KBatchAsync(Asynchronous):
     """K-batch-async SGD: the model changes at every k-th gradient, whoever sent it.
 
-    Derived in a chapter to come, "The family" (Dutta et al. 2018, Lemma 4).
+    Derived in the chapter "The family" (Dutta et al. 2018, Lemma 4).
 
     >>> from scipy import stats
     >>> KBatchAsync(m=10, k=4).mean_staleness(stats.expon())

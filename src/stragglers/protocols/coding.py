@@ -34,8 +34,8 @@ class Coded(FirstK):
 class MDSCoded(Coded):
     """Split the job into k shares and code them into m, any k of which are enough.
 
-    Its best k maximises k / E X_{k:m}, as `optimal_k` does. Derived in a chapter to come, "Copies
-    and codes" (the model: Lee et al. 2018).
+    Its best k maximises k / E X_{k:m}, as `optimal_k` does. Derived in the chapter "Copies and
+    codes" (the model: Lee et al. 2018).
 
     >>> from scipy import stats
     >>> round(MDSCoded(m=10, k=10, straggle="scales").time_per_update(stats.expon(loc=1)), 6)
@@ -57,7 +57,7 @@ class MDSCoded(Coded):
 class GradientCoded(Coded):
     """Give each worker (tolerates + 1) / m of the data, so that `tolerates` of them may be late.
 
-    The load is the least with which that can be done. Derived in a chapter to come, "Copies and
+    The load is the least with which that can be done. Derived in the chapter "Copies and
     codes" (gradient coding: Tandon et al. 2017).
 
     >>> from scipy import stats

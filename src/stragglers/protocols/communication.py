@@ -1,9 +1,8 @@
 """What it costs to combine the workers' gradients: the alpha-beta model of messages.
 
 A message of `size` bytes takes latency + size / bandwidth: seconds, and bytes per second. The
-results go into a protocol as its `communication`, or as the `delay` of `LocalSGD`. Derived in a
-chapter to come, "The bill for talking" (Thakur, Rabenseifner and Gropp 2005; Patarasuk and Yuan
-2009).
+results go into a protocol as its `communication`, or as the `delay` of `LocalSGD`. Derived in the
+chapter "The bill for talking" (Thakur, Rabenseifner and Gropp 2005; Patarasuk and Yuan 2009).
 """
 
 import math
@@ -71,6 +70,44 @@ def ring_beats_tree_above(m, latency, bandwidth):
     fewer_bytes = _levels(m) - (m - 1) / m
     more_steps = m - 1 - _levels(m)
     return latency * bandwidth * more_steps / fewer_bytes if m > 1 else math.inf
+
+
+def hierarchical_all_reduce(nodes, per_node, size, inside, between):
+    """Return the time of an all-reduce on two levels: within nodes, between them, within again.
+
+    Each of `nodes` nodes holds `per_node` workers. Within a node a ring adds up the pieces, so that
+    each worker holds 1 / per_node of the node's sum; rings between the nodes add up these pieces,
+    all at once; then each node's ring hands the pieces round. `inside` and `between` are pairs
+    (latency, bandwidth). Errors as in `ring_all_reduce`.
+
+    >>> nvlink, network = (5e-6, 100e9), (50e-6, 1.25e9)
+    >>> round(hierarchical_all_reduce(8, 8, 102.4e6, nvlink, network), 6)
+    0.020482
+    """
+    nodes, per_node = check_count("nodes", nodes), check_count("per_node", per_node)
+    within = ring_all_reduce(per_node, size, *_link("inside", inside))
+    return within + ring_all_reduce(nodes, size / per_node, *_link("between", between))
+
+
+def overlapped(layers, backward, message):
+    """Return when a step ends in which each layer's message leaves as soon as it can.
+
+    The backward pass takes `backward` a layer, a message takes `message`, one after the other:
+    max(layers backward + message, backward + layers message), in the unit of both. ValueError
+    unless layers is at least 1 and the times are finite and at least 0.
+
+    >>> overlapped(layers=8, backward=3, message=2)
+    26.0
+    """
+    layers = check_count("layers", layers)
+    b, c = check_time("backward", backward), check_time("message", message)
+    return max(layers * b + c, b + layers * c)
+
+
+def _link(name, link):
+    if not isinstance(link, (tuple, list)) or len(link) != 2:
+        raise TypeError(f"{name} must be a pair (latency, bandwidth), got {link!r}")
+    return link
 
 
 def _levels(m):

@@ -8,8 +8,12 @@ from scipy import special
 from ..laws.methods import known
 from ..numerics.quadrature import integrate
 
-EXPLICIT = "exponential, shifted exponential, gamma, hyperexponential, two-point and constant times"
+EXPLICIT = (
+    "exponential, shifted exponential, gamma, hyperexponential (of rates less than some thousand "
+    "times apart), two-point and constant times"
+)
 NEGLIGIBLE = 1e-14
+MOST = 50_000  # ticks of a clock that are stepped through one by one
 
 
 def mean_kth_arrival(works, k):
@@ -30,8 +34,28 @@ def mean_kth_arrival(works, k):
             total = _truncated_product(total, _truncated_power(count(t, k), number), k)
         return total.sum(axis=1)
 
-    mean = 1 / sum(number / count.mean for count, number in counters)
-    return _integral(too_few, counters, k, (k + 10) * mean)
+    end = (k + 10) / sum(number / count.mean for count, number in counters)
+    return _integral(too_few, counters, k, end)
+
+
+def mean_updates(works, k, t):
+    """Return the mean number of whole batches of k gradients by t, from a common start.
+
+    None where the law of a sum of the worker's times is not explicit.
+    """
+    counters = [(counter(law), number) for law, number in works]
+    if any(count is None or count.ticks(t) > MOST for count, _ in counters):
+        return None
+    terms = k + math.ceil(2 * sum(number * (1 + t / count.mean) for count, number in counters))
+    while True:
+        total = np.ones((1, 1))
+        for count, number in counters:
+            total = _truncated_product(
+                total, _truncated_power(count(np.array([t]), terms), number), terms
+            )
+        if 1 - total.sum() < 1e-12:
+            return max(float(total[0] @ (np.arange(total.shape[1]) // k)), 0.0)
+        terms *= 2
 
 
 def mean_slowest_sum(works, n):
@@ -45,13 +69,21 @@ def mean_slowest_sum(works, n):
             done = sum(number * np.log1p(-count.fewer(t, n)) for count, number in counters)
         return -np.expm1(done)
 
-    return _integral(too_few, counters, n, (n + 10) * max(count.mean for count, _ in counters))
+    end = (n + 10) * max(count.mean for count, _ in counters)
+    return _integral(too_few, counters, n, end)
 
 
 def _integral(survival, counters, k, end):
-    """Integrate the survival function of a time up to where it is negligible, kink by kink."""
-    while survival(np.array([end]))[0] > NEGLIGIBLE:
+    """Integrate the survival function of a time up to where it is negligible, kink by kink.
+
+    None where that takes too many steps, as for phases of very different rates.
+    """
+    while not any(count.ticks(end) > MOST for count, _ in counters):
+        if survival(np.array([end]))[0] <= NEGLIGIBLE:
+            break
         end *= 1.5
+    else:
+        return None
     edges = np.concatenate([count.kinks(k, end) for count, _ in counters] + [[0.0, end]])
     edges = np.unique(edges[edges <= end])
     edges = edges[np.append(True, np.diff(edges) > 1e-12 * end)]
@@ -93,7 +125,17 @@ def _counts(reached):
     return -np.diff(reached, axis=1, prepend=1.0)
 
 
-class GammaCounter:
+class _Counter:
+    def ticks(self, end):
+        """Return the number of steps that the counts by `end` take."""
+        return 0
+
+    def fewer(self, t, n):
+        """Return P(N(t) < n)."""
+        return np.minimum(self(t, n).sum(axis=1), 1.0)
+
+
+class GammaCounter(_Counter):
     """Times that are gamma beyond a fixed shift: n of them are gamma beyond n shifts."""
 
     steps = False
@@ -113,12 +155,6 @@ class GammaCounter:
     def fewer(self, t, n):
         left = np.maximum(t - n * self.shift, 0.0)
         return special.gammaincc(n * self.shape, left / self.scale)
-
-
-class _Counter:
-    def fewer(self, t, n):
-        """Return P(N(t) < n)."""
-        return np.minimum(self(t, n).sum(axis=1), 1.0)
 
 
 class StepCounter(_Counter):
@@ -156,12 +192,21 @@ class HyperexponentialCounter(_Counter):
         p, rates = np.array(probabilities, dtype=float), np.array(rates, dtype=float)
         self.p, self.clock, self.mean = p / p.sum(), rates.max(), float(p @ (1 / rates)) / p.sum()
         self.finish = (rates / self.clock)[:, None]
+        self._stepped = None  # the law of the count after each tick, once it has been found
 
     def kinks(self, k, end):
         return np.empty(0)
 
+    def ticks(self, end):
+        return self.clock * end
+
     def _by_tick(self, ticks, k):
         """Return P(count = 0 .. k - 1 by the n-th tick), shape (ticks + 1, k)."""
+        if self._stepped is None or self._stepped.shape[1] != k or len(self._stepped) <= ticks:
+            self._stepped = self._step(ticks, k)
+        return self._stepped[: ticks + 1]
+
+    def _step(self, ticks, k):
         state = np.zeros((len(self.p), k))
         state[:, 0] = self.p
         law = np.empty((ticks + 1, k))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..order_statistics.equal_workers import kth_of
 from ..simulation import engines
 from ..simulation.worker_times import GivenRows, GivenTimes
 from . import staleness
@@ -21,7 +22,7 @@ class KAsync(NeverCancelled):
     (whose communication comes on top of the slowest gradient). Between them time, shares and law of
     staleness are known for exponential workers, since those that go on are as good as new: the time
     is E X_{k:m}, as in `KSync`. The mean staleness is m / k - 1 for every law. NotImplementedError,
-    with bounds of the time, for the rest. Derived in a chapter to come, "The family" (Dutta et al.
+    with bounds of the time, for the rest. Derived in the chapter "The family" (Dutta et al.
     2018, Lemma 5).
 
     >>> from scipy import stats
@@ -49,6 +50,13 @@ class KAsync(NeverCancelled):
             f"{least:.6g}; E X_k:m = {self._first(workers):.6g} is above it for "
             "new-better-than-used laws, below it for new-worse-than-used laws; use simulate",
         )
+
+    def _update_time(self, workers):
+        if not workers.memoryless:
+            raise self._unknown(
+                "The law of an update's time", "it is for exponential workers; use simulate"
+            )
+        return kth_of(workers, self.k)
 
     def _first(self, workers):
         return mean_of_kth(workers, self.k)
@@ -82,6 +90,5 @@ class KAsync(NeverCancelled):
         )
 
     def _replayed(self, times):
-        return engines.rounds(
-            GivenTimes(GivenRows(times).first + self.communication), self.k, len(times)
-        )
+        given = GivenTimes(GivenRows(times).first + self.communication)
+        return engines.rounds(given, self.k, times.shape[0] * self.m)

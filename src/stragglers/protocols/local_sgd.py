@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..laws.affine import affine
+from ..order_statistics.equal_workers import kth_of
 from .fields import count, time
 from .gradient_counts import EXPLICIT, mean_slowest_sum
 from .synchronous import FirstK, mean_of_kth
@@ -17,8 +19,8 @@ class LocalSGD(FirstK):
     An update is one local step of all m workers, so that its time and its m gradients compare with
     those of `Sync`: time_per_update = time_per_round / steps. In a run, the s-th update of a round
     is when every worker has taken s steps; the last one waits for `delay` too, the time that
-    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in a chapter to
-    come, "The bill for talking" (Wang and Joshi 2018, periodic averaging).
+    averaging takes. Staleness is 0: a gradient is of the worker's own copy. Derived in the chapter
+    "The bill for talking" (Wang and Joshi 2018, periodic averaging).
 
     >>> from scipy import stats
     >>> round(LocalSGD(m=16, steps=10, delay=1).time_per_update(stats.expon()), 6)
@@ -61,6 +63,11 @@ class LocalSGD(FirstK):
         """The time per local step, its share of the delay included."""
         return self._round(workers) / self.steps
 
+    def _update_time(self, workers):
+        if self.steps > 1:
+            raise self._unknown("The law of an update's time", "it is for steps = 1; use simulate")
+        return affine(kth_of(workers, self.m), 1.0, self.delay)
+
     def _first(self, workers):
         return mean_of_kth(workers, self.m) + (self.delay if self.steps == 1 else 0.0)
 
@@ -76,5 +83,6 @@ class LocalSGD(FirstK):
         rounds = max(1, services.rows(self.m) // self.steps)
         return self.steps * min(rounds, math.ceil(updates / self.steps))
 
-    def _batches(self, updates, start):
-        return {"length": self.steps}
+    @property
+    def _round_length(self):
+        return self.steps

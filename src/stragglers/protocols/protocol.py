@@ -5,9 +5,11 @@ worker's time for a gradient, or a list of laws, one for each of m unequal worke
 of the long run. A protocol of one's own is a small file: see the page "A protocol of your own".
 """
 
+import math
+
 import numpy as np
 
-from ..checks import check_count, check_rng
+from ..checks import check_count, check_rng, check_time
 from ..laws.check import check_work
 from ..numerics.quadrature import integrate
 from ..order_statistics.equal_workers import kth_of
@@ -59,15 +61,30 @@ class Protocol:
         protocol, workers = self._enter(work)
         return protocol._time(workers)
 
+    def update_time(self, work):
+        """Return the law of an update's time in the long run, where it is known.
+
+        It has the methods of a frozen scipy.stats law: mean(), var(), ppf(0.99) and so on.
+        """
+        protocol, workers = self._enter(work)
+        return protocol._update_time(workers).given
+
     def first_update(self, work):
         """Return the mean time to the first update from a common start: not the long run."""
         protocol, workers = self._enter(work)
         return protocol._first(workers)
 
+    def expected_updates(self, work, by):
+        """Return the mean number of updates by a moment, from a common start, where it is known."""
+        by = check_time("by", by)
+        protocol, workers = self._enter(work)
+        return protocol._expected_updates(workers, by)
+
     def throughput(self, work):
         """Return the gradients that change the model per unit of time, in the long run."""
         protocol, workers = self._enter(work)
-        return protocol._gradients(workers) / protocol._time(workers)
+        time = protocol._time(workers)
+        return protocol._gradients(workers) / time if time else math.inf
 
     def useful_time(self, work):
         """Return the mean worker-time per update, over all workers, of the gradients used."""
@@ -82,13 +99,13 @@ class Protocol:
     def idle_time(self, work):
         """Return the mean worker-time per update, summed over the workers, spent on no gradient."""
         protocol, workers = self._enter(work)
-        total = self.m * protocol._time(workers)
+        total = protocol._worker_time(workers)
         return total - protocol._useful(workers) - protocol._wasted(workers)
 
     def utilisation(self, work):
         """Return the share of all worker-time that goes into gradients that change the model."""
         protocol, workers = self._enter(work)
-        return protocol._useful(workers) / (self.m * protocol._time(workers))
+        return protocol._useful(workers) / protocol._worker_time(workers)
 
     def shares(self, work):
         """Return the share of the gradients used that each worker supplies, shape (m,)."""
@@ -147,8 +164,9 @@ class Protocol:
         if start not in STARTS:
             raise ValueError(f"start must be 'common' or 'stationary', got {start!r}")
         protocol, workers = self._enter(work)
+        estimates = protocol._estimates(updates, start, workers)
         blocks = protocol._blocks(times_of(workers, rng), start, updates, keep == "gradients")
-        return collect(blocks, updates, protocol._batches(updates, start), keep, progress)
+        return collect(blocks, updates, estimates, keep, progress)
 
     def replay(self, times):
         """Return the `Run`, with all its arrays, that a given table of service times leads to.
@@ -174,20 +192,37 @@ class Protocol:
         updates = sum(len(block.times) for block in blocks)
         if not updates:
             raise ValueError(f"times must reach the first update, got {len(times)} rows")
-        return collect(blocks, updates, protocol._batches(updates, "common"), "gradients")
+        return collect(blocks, updates, protocol._estimates(updates, "common"), "gradients")
 
     # ---------------------------------------------------------------------------------------------
     # What a protocol may know of checked workers; None stands for what it does not know
 
+    def _finite_time(self, workers):
+        """Return the time per update, or refuse one of which no share can be taken."""
+        time = self._time(workers)
+        if not 0 < time < math.inf:
+            raise ValueError(f"work must make updates take a positive finite time, got {time:g}")
+        return time
+
     def _time(self, workers):
         raise self._unknown("The time per update")
+
+    def _update_time(self, workers):
+        raise self._unknown("The law of an update's time")
 
     def _first(self, workers):
         raise self._unknown("The time to the first update")
 
+    def _expected_updates(self, workers, by):
+        raise self._unknown("The mean number of updates by a moment")
+
     def _gradients(self, workers):
         """Return the mean number of gradients in an update."""
         return self.gradients_per_update
+
+    def _worker_time(self, workers):
+        """Return the mean worker-time that an update takes up: that of m workers until its end."""
+        return self.m * self._finite_time(workers)
 
     def _useful(self, workers):
         raise self._unknown("The useful time")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..laws.affine import affine
 from ..laws.workers import Workers, crew
 from ..order_statistics.equal_workers import kth_of
 from ..simulation import engines
@@ -23,7 +24,7 @@ class Replication(Synchronous):
     """Give each of `tasks` gradients to `copies` workers, and wait for the fastest copy of each.
 
     A worker is cancelled when another copy of its task is done. In a list of unequal workers the
-    copies of a task stand together. Derived in a chapter to come, "Copies and codes" (Wang, Joshi
+    copies of a task stand together. Derived in the chapter "Copies and codes" (Wang, Joshi
     and Wornell 2014).
 
     >>> from scipy import stats
@@ -49,6 +50,10 @@ class Replication(Synchronous):
         """E of the slowest task's fastest copy, plus communication: exact for every law."""
         return mean_of_kth(self._fastest(workers), self.tasks) + self.communication
 
+    def _update_time(self, workers):
+        slowest = kth_of(self._fastest(workers), self.tasks)
+        return affine(slowest, 1.0, self.communication)
+
     def _useful(self, workers):
         return time_of_first(self._fastest(workers), self.tasks)
 
@@ -70,8 +75,13 @@ class Replication(Synchronous):
     def _wait(self, times, services, who):
         copies = times.reshape(-1, self.tasks, self.copies)
         waits = copies.min(axis=2).max(axis=1) + self.communication
-        first = np.arange(0, self.m, self.copies) + copies.argmin(axis=2) if who else None
-        return waits, first
+        if not who:
+            return waits, None
+        first = copies == copies.min(axis=2, keepdims=True)
+        if np.count_nonzero(first) > waits.size * self.tasks:  # a tie goes to any of the copies
+            first = np.where(first, services.tie_break(copies.shape), np.inf)
+            return waits, np.arange(0, self.m, self.copies) + first.argmin(axis=2)
+        return waits, np.arange(0, self.m, self.copies) + first.argmax(axis=2)
 
 
 @dataclass(frozen=True)
@@ -79,8 +89,8 @@ class SingleFork(Synchronous):
     """When only `late` of m tasks are unfinished, kill them and start 1 + extra of each afresh.
 
     A task is then done with the fastest of its fresh copies, which run on machines that are free.
-    For exponential workers, killing the originals or not makes no difference. Derived in a chapter
-    to come, "Copies and codes" (Wang, Joshi and Wornell 2015).
+    For exponential workers, killing the originals or not makes no difference. Derived in the
+    chapter "Copies and codes" (Wang, Joshi and Wornell 2015).
 
     >>> from scipy import stats
     >>> round(SingleFork(m=10, late=2, extra=1).time_per_update(stats.expon()), 6)
@@ -118,6 +128,11 @@ class SingleFork(Synchronous):
         """The originals and the extra copies are killed."""
         killed = mean_of_kth(workers, self.m - self.late) if self.late else 0.0
         return self.late * (killed + self.extra * self._fresh_mean(workers))
+
+    def _update_time(self, workers):
+        if self.late:
+            raise self._unknown("The law of an update's time", "it is for late = 0; use simulate")
+        return affine(kth_of(workers, self.m), 1.0, self.communication)
 
     def _shares(self, workers):
         return np.full(self.m, 1 / self.m)

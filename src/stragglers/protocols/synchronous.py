@@ -3,12 +3,17 @@
 import itertools
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from ..laws.affine import affine
+from ..laws.families import erlang
+from ..laws.workers import Workers
 from ..order_statistics.equal_workers import kth_of
 from ..simulation import engines
-from ..simulation.worker_times import GivenRows
+from ..simulation.estimates import PILOT, Independent, least_number
+from ..simulation.worker_times import BLOCK, GivenRows, times_of
 from .fields import count, time
 from .gradient_counts import EXPLICIT, mean_kth_arrival
 from .protocol import Protocol, chances_to_be_early
@@ -22,6 +27,8 @@ class Synchronous(Protocol):
     gives `_wait`, how long the updates wait and for whom, and what it knows of `_time`, `_useful`,
     `_wasted` and `_shares`.
     """
+
+    _round_length = 1  # updates that hang together
 
     def _first(self, workers):
         return self._time(workers)
@@ -55,8 +62,23 @@ class Synchronous(Protocol):
         given = GivenRows(times)
         return engines.renewals([self._wait(given.first, given, True)])
 
-    def _batches(self, updates, start):
-        return {"length": 1}
+    def _estimates(self, updates, start, workers=None):
+        """Estimate from independent rounds; how many a short run needs is found by a pilot."""
+        if workers is None or updates >= PILOT * self._round_length:
+            return Independent(self._round_length)
+        which = None if workers.which is None else tuple(workers.which.tolist())
+        return Independent(self._round_length, *_pilot(self, workers.laws, workers.counts, which))
+
+
+@lru_cache(maxsize=256)
+def _pilot(protocol, laws, counts, which):
+    """Return how many rounds an error needs, and whether all are alike; always on the same dice."""
+    workers = Workers(laws, counts, None if which is None else np.array(which))
+    services, length = times_of(workers, np.random.default_rng(0)), protocol._round_length
+    rows = length * max(1, min(PILOT, BLOCK // (protocol.m * length)))
+    durations, _ = protocol._wait(services.table(rows), services, False)
+    rounds = durations.reshape(-1, length).mean(axis=1)
+    return least_number(rounds), bool(np.ptp(rounds) == 0)
 
 
 class FirstK(Synchronous):
@@ -70,6 +92,9 @@ class FirstK(Synchronous):
 
     def _time(self, workers):
         return mean_of_kth(workers, self.k) + self.communication
+
+    def _update_time(self, workers):
+        return affine(kth_of(workers, self.k), 1.0, self.communication)
 
     def _useful(self, workers):
         return time_of_first(workers, self.k)
@@ -127,7 +152,7 @@ class Sync(FirstK):
 class KSync(FirstK):
     """K-sync SGD: wait for the first k of m workers and cancel the rest.
 
-    The same as k workers with m - k backup workers. Derived in a chapter to come, "The family"
+    The same as k workers with m - k backup workers. Derived in the chapter "Leave some out"
     (Dutta et al. 2018, Lemma 3; backup workers: Chen et al. 2016).
 
     >>> from scipy import stats
@@ -149,7 +174,7 @@ class KBatchSync(Synchronous):
     i by t: exact for k = 1, and for exponential, shifted exponential, gamma, hyperexponential,
     two-point and constant times; NotImplementedError with a bound for the others. Useful and
     cancelled times are known for equal exponential workers, shares for exponential ones. Derived in
-    a chapter to come, "The family" (the protocol: Dutta et al. 2018, section 4.1).
+    the chapter "Leave some out" (the protocol: Dutta et al. 2018, section 4.1).
 
     >>> from scipy import stats
     >>> KBatchSync(m=4, k=8).time_per_update(stats.expon())
@@ -162,6 +187,16 @@ class KBatchSync(Synchronous):
 
     def _time(self, workers):
         return self._kth_arrival(workers) + self.communication
+
+    def _update_time(self, workers):
+        if self.k == 1:
+            return affine(kth_of(workers, 1), 1.0, self.communication)
+        if workers.rate is None:
+            raise self._unknown(
+                "The law of an update's time", "it is for k = 1 and equal exponential workers"
+            )
+        law = erlang(self.k, self.m * workers.rate)
+        return affine(law, 1.0, self.communication)
 
     def _kth_arrival(self, workers):
         if self.k == 1:

@@ -4,11 +4,17 @@ An engine yields `Block`s without end; a worker's times come from `worker_times`
 """
 
 import math
+from bisect import bisect, bisect_left
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 
 from .run import Block
 from .worker_times import BLOCK, Exhausted
+
+FEW = 12  # gradients of an update, and some more if workers are many, up to which arrays are slower
+MANY = 400  # workers up to which a sorted list is faster than a heap
+OFTEN = 1e-5  # P(X > 0) below which a worker sends too many gradients at one moment
 
 # -------------------------------------------------------------------------------------------------
 # Everybody starts anew at every update
@@ -103,6 +109,12 @@ def arrivals(services, next_finish, wanted):
     """
     if any(typical == 0 for _, _, typical in services.laws):
         raise ValueError("work must have a positive mean, got 0: updates would take no time")
+    for law, _, _ in services.laws:
+        if float(law.sides(0.0)[1]) < OFTEN:
+            raise ValueError(
+                f"work must not be 0 so often: {law!r} would bring about "
+                f"{1 / float(law.sides(0.0)[1]):.1e} gradients at once"
+            )
     m, now = len(next_finish), float(next_finish.min())
     target = min(max(BLOCK, m, 512 * len(services.laws)), 1000 + 2 * wanted)
     window = target / sum(len(who) / typical for _, who, typical in services.laws)
@@ -180,16 +192,89 @@ def rounds(services, k, wanted):
     """Yield the updates of a model that waits for k finished workers; only these start again.
 
     A worker reads the model that its gradient helped to make. One update after the other, in a
-    plain loop: who finishes next depends on who restarted when. Only the few workers next to
-    finish are looked at, so that the cost of an update grows like sqrt(m k), not m.
+    plain loop: who finishes next depends on who restarted when.
+    """
+    few = hasattr(services, "streams") and k <= FEW + math.isqrt(services.m) // 2
+    one_by_one = _from_a_sorted_list if services.m <= MANY else _from_a_heap
+    instants = (one_by_one if few else _from_arrays)(services, k, wanted)
+    now, position, last = 0.0, 0, np.full(services.m, -1)
+    for times, workers in instants:
+        update = np.arange(position, position + workers.size) // k
+        read = previous_finish(workers.ravel(), position, last) // k + 1
+        stale = (update - read).reshape(-1, k)
+        yield Block(times, np.diff(times, prepend=now), workers, stale)
+        now, position = times[-1] if len(times) else now, position + workers.size
+
+
+def _from_a_sorted_list(services, k, wanted):
+    """Yield (times, workers) of some updates: a list of the next finishes is kept in order."""
+    streams, numbers = services.streams(), range(services.m)
+    pairs = sorted((next(streams[worker]), worker) for worker in numbers)
+    finish, who = [time for time, _ in pairs] + [math.inf], [worker for _, worker in pairs]
+    while wanted > 0:
+        times, workers = [], []
+        for _ in range(min(max(1, BLOCK // k), wanted)):
+            instant = finish[k - 1]
+            if finish[k] == instant:
+                _shuffle_ties(finish, who, instant, services)
+            first = who[:k]
+            del finish[:k], who[:k]
+            times.append(instant)
+            workers += first
+            for worker in first:
+                time = instant + next(streams[worker])
+                place = bisect(finish, time)
+                finish.insert(place, time)
+                who.insert(place, worker)
+        wanted -= len(times)
+        yield np.array(times), np.array(workers).reshape(-1, k)
+
+
+def _from_a_heap(services, k, wanted):
+    """Yield (times, workers) of some updates: for so many workers that a list is too long."""
+    streams, numbers = services.streams(), range(services.m)
+    pending = [(next(streams[worker]), worker) for worker in numbers]
+    heapify(pending)
+    while wanted > 0:
+        times, workers = [], []
+        for _ in range(min(max(1, BLOCK // k), wanted)):
+            first = [heappop(pending) for _ in range(k)]
+            instant = first[-1][0]
+            if pending and pending[0][0] == instant:
+                while pending and pending[0][0] == instant:
+                    first.append(heappop(pending))
+                keys = services.tie_break((len(first),)).tolist()
+                keys = zip([time for time, _ in first], keys, first, strict=True)
+                first = [one for _, _, one in sorted(keys)]
+                for late in first[k:]:
+                    heappush(pending, late)
+            times.append(instant)
+            for _, worker in first[:k]:
+                workers.append(worker)
+                heappush(pending, (instant + next(streams[worker]), worker))
+        wanted -= len(times)
+        yield np.array(times), np.array(workers).reshape(-1, k)
+
+
+def _shuffle_ties(finish, who, instant, services):
+    """Put those who finish at this instant in a fair order."""
+    begin, end = bisect_left(finish, instant), bisect(finish, instant)
+    order = np.argsort(services.tie_break((end - begin,)))
+    who[begin:end] = [who[begin + place] for place in order]
+
+
+def _from_arrays(services, k, wanted):
+    """Yield (times, workers) of some updates, from arrays; the last where a table is exhausted.
+
+    Only the few workers next to finish are looked at, so that the cost of an update grows like
+    sqrt(m k), not m.
     """
     m = services.m
     few = min(m, max(4 * k, math.isqrt(m * k)))
     finish = services.take(np.arange(m))
     near, soon, limit = np.arange(m), finish, math.inf if few == m else -math.inf
-    now, position, last = 0.0, 0, np.full(m, -1)
-    size = min(max(1, BLOCK // k), wanted)
-    while True:
+    size = max(1, BLOCK // k)
+    while size := min(size, wanted):
         times, workers = np.empty(size), np.empty((size, k), dtype=int)
         done = 0
         try:
@@ -208,12 +293,6 @@ def rounds(services, k, wanted):
                 done += 1
                 soon[first] = instant + services.take(workers[done - 1])
         except Exhausted:
-            size = 0
-        times, workers = times[:done], workers[:done]
-        update = np.arange(position, position + done * k) // k
-        read = previous_finish(workers.ravel(), position, last) // k + 1
-        stale = (update - read).reshape(-1, k)
-        yield Block(times, np.diff(times, prepend=now), workers, stale)
-        if not size:
-            return
-        now, position = times[-1], position + done * k
+            wanted = done
+        wanted -= done
+        yield times[:done], workers[:done]

@@ -1,15 +1,15 @@
-"""What a simulation returns, and how its estimates and their standard errors are made."""
+"""What a simulation returns."""
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
+from ..checks import check_number
 from .progress import progress_bar
 
 KEEP = ("updates", "gradients", "estimates")
-BATCHES = 20  # of dependent updates: few, so that each is long against the memory of the process
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,14 +17,17 @@ class Run:
     """A simulated run: the estimates, and the arrays that were asked for (the others are None).
 
     The estimates are of the long run. Where updates depend on each other (the asynchronous
-    protocols) they leave out the first tenth of a run from a common start, and take standard errors
-    from the means of 20 long batches; too few updates for two batches leave the errors nan.
+    protocols) they leave out the first tenth of a run from a common start, or more, until every
+    worker has finished two gradients, and take standard errors from the means of 10 to 20 long
+    batches. Where a run is too short for errors that hold, they are nan: where the rarest worker
+    has fewer than 30 gradients, or where independent updates are few for how skewed their law is.
     Standard errors mean nothing where the worker's time has infinite variance.
 
     - updates: the number of updates, n.
     - elapsed: the instant of the last one, all workers having started (or been met) at 0.
     - time_per_update, standard_error: the estimate of the protocol's time per update, its error.
     - mean_staleness, mean_staleness_error: the same for the mean staleness of a gradient.
+    - batches: the number of batches, or of independent updates, behind the errors.
     - update_times: shape (n,), the instants of the updates, never decreasing.
     - staleness: shape (n,), the staleness of an update: the mean over its gradients of the number
       of updates between reading the model and changing it (an integer for one gradient an update).
@@ -43,10 +46,46 @@ class Run:
     standard_error: float
     mean_staleness: float
     mean_staleness_error: float
+    batches: int = 0
     update_times: np.ndarray | None = field(default=None, repr=False)
     staleness: np.ndarray | None = field(default=None, repr=False)
     workers: np.ndarray | None = field(default=None, repr=False)
     gradient_staleness: np.ndarray | None = field(default=None, repr=False)
+
+    def confidence_interval(self, level=0.95, of="time_per_update"):
+        """Return (low, high), Student's interval for `of` = "time_per_update" or "mean_staleness".
+
+        nan where the run is too short for an error.
+
+        >>> from stragglers import Sync, exponential
+        >>> run = Sync(4).simulate(exponential(rate=1), 10_000, np.random.default_rng(0))
+        >>> low, high = run.confidence_interval(0.95)
+        >>> low < 1 + 1 / 2 + 1 / 3 + 1 / 4 < high
+        True
+        """
+        level = check_number("level", level, "a number between 0 and 1")
+        if not 0 < level < 1:
+            raise ValueError(f"level must be a number between 0 and 1, got {level!r}")
+        errors = {
+            "time_per_update": (self.time_per_update, self.standard_error),
+            "mean_staleness": (self.mean_staleness, self.mean_staleness_error),
+        }
+        if of not in errors:
+            raise ValueError(f"of must be one of {', '.join(map(repr, errors))}, got {of!r}")
+        mean, error = errors[of]
+        if not error > 0:
+            return mean - error, mean + error
+        reach = float(special.stdtrit(self.batches - 1, (1 + level) / 2)) * error
+        return mean - reach, mean + reach
+
+    def to_dict(self):
+        """Return the estimates and the arrays that were kept, as lists: what JSON can hold."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in values.items()
+            if value is not None
+        }
 
 
 class Block(NamedTuple):
@@ -58,60 +97,6 @@ class Block(NamedTuple):
     gradient_staleness: np.ndarray | None = None  # None: every gradient is fresh
 
 
-class BatchMeans:
-    """Mean and standard error of a sequence that comes in blocks, from means of equal batches.
-
-    The first `skip` values are left out, and what does not fill a batch at the end. A length of 1
-    treats the values as independent. Sums are about the first batch's mean: they do not cancel.
-    """
-
-    def __init__(self, length=1, skip=0):
-        self.length, self.skip = length, skip
-        self.partial, self.filled = 0.0, 0
-        self.count, self.origin, self.sum, self.squares = 0, None, 0.0, 0.0
-
-    def add(self, values):
-        """Take the next values, an array."""
-        skipped = min(self.skip, len(values))
-        self.skip -= skipped
-        if self.length == 1:
-            self._add_batches(values[skipped:])
-            return
-        values = values[skipped:]
-        missing = min(self.length - self.filled, len(values))
-        self.partial += values[:missing].sum()
-        self.filled += missing
-        if self.filled < self.length:
-            return
-        self._add_batches(np.array([self.partial / self.length]))
-        whole = missing + (len(values) - missing) // self.length * self.length
-        self._add_batches(values[missing:whole].reshape(-1, self.length).mean(axis=1))
-        self.partial, self.filled = values[whole:].sum(), len(values) - whole
-
-    def _add_batches(self, means):
-        if len(means) == 0:
-            return
-        if self.origin is None:
-            self.origin = means[0]
-        means = means - self.origin
-        self.count += len(means)
-        self.sum += means.sum()
-        self.squares += means @ means
-
-    def mean(self):
-        """Return the mean of the full batches, or of the part of the first that there is."""
-        if self.count:
-            return float(self.origin + self.sum / self.count)
-        return float(self.partial / self.filled) if self.filled else math.nan
-
-    def standard_error(self):
-        """Return the standard error of the mean, nan for fewer than two batches."""
-        if self.count < 2:
-            return math.nan
-        variance = max(self.squares - self.sum**2 / self.count, 0.0) / (self.count - 1)
-        return math.sqrt(variance / self.count)
-
-
 def check_keep(keep):
     """Return keep, or raise ValueError."""
     if keep not in KEEP:
@@ -119,27 +104,19 @@ def check_keep(keep):
     return keep
 
 
-def batches_of(updates, transient):
-    """Return the length of a batch of dependent updates, and how many to skip before the first."""
-    skip = updates // 10 if transient else 0
-    return {"length": max(1, (updates - skip) // BATCHES), "skip": skip}
-
-
-def collect(blocks, updates, batches, keep="updates", progress=False):
+def collect(blocks, updates, estimates, keep="updates", progress=False):
     """Return the `Run` of the first `updates` updates of the blocks.
 
-    `batches` are the arguments of `BatchMeans`, `keep` and `progress` those of `simulate`.
+    `estimates` is what makes them of the updates, `Independent` or `Dependent`; `keep` and
+    `progress` are those of `simulate`.
     """
-    time, stale = BatchMeans(**batches), BatchMeans(**batches)
     arrays, done, fresh = {}, 0, True
     with progress_bar(updates, " updates", progress) as bar:
         for block in blocks:
             block = Block(*(None if rows is None else rows[: updates - done] for rows in block))
-            time.add(block.durations)
             fresh = block.gradient_staleness is None
             staleness = None if fresh else _mean_of_rows(block.gradient_staleness)
-            if not fresh:
-                stale.add(staleness)
+            estimates.add(block.durations, staleness, block.workers)
             if keep != "estimates":
                 _store(arrays, done, updates, update_times=block.times, staleness=staleness)
             if keep == "gradients":
@@ -153,9 +130,9 @@ def collect(blocks, updates, batches, keep="updates", progress=False):
         arrays["staleness"] = np.zeros(updates, dtype=int)
     if fresh and keep == "gradients":
         arrays["gradient_staleness"] = np.zeros(arrays["workers"].shape, dtype=int)
-    estimates = (time.mean(), time.standard_error())
-    estimates += (0.0, 0.0) if fresh else (stale.mean(), stale.standard_error())
-    return Run(updates, float(block.times[-1]), *estimates, **arrays)
+    time, error, stale, stale_error, batches = estimates.results()
+    elapsed = float(block.times[-1])
+    return Run(updates, elapsed, time, error, stale, stale_error, batches, **arrays)
 
 
 def _mean_of_rows(gradient_staleness):

@@ -49,7 +49,7 @@ def length_biased(law, size, rng):
 
     Its density is t f(t) / E X. Drawn exactly, by rejection, from the quantile function: P(X > t)
     is cut at 1/2, 1/4, ..., a slice is chosen by its width times the largest time in it, and a time
-    in the slice is kept with probability time / largest. Derived in a chapter to come, "Nobody
+    in the slice is kept with probability time / largest. Derived in the chapter "Nobody
     waits".
     """
     edges = np.append(0.5 ** np.arange(1001 if law.deep else 51), 0.0)

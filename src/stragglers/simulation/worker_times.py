@@ -2,6 +2,7 @@
 
 import copy
 import math
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -67,6 +68,15 @@ class EqualWorkers:
         self.used += len(workers)
         return self.buffer[self.used - len(workers) : self.used]
 
+    def streams(self):
+        """Return for each worker an iterator over its fresh times, floats: cheap one by one."""
+        return [self._stream(lambda size: self.work.rvs(size, self.rng))] * self.m
+
+    @staticmethod
+    def _stream(draw):
+        sizes = chain((2**n for n in range(8, 15)), repeat(BLOCK))
+        return chain.from_iterable(draw(size).tolist() for size in sizes)
+
     def tie_break(self, shape):
         """Return keys that put workers who finish together in a fair order."""
         return self.ties.random(shape)
@@ -116,6 +126,10 @@ class UnequalWorkers(EqualWorkers):
         times = self.buffer[workers, self.used[workers]]
         self.used[workers] += 1
         return times
+
+    def streams(self):
+        each = [[worker] for worker in range(self.m)]
+        return [self._stream(lambda size, one=one: self.columns(one, size)[0]) for one in each]
 
 
 def by_number(shape):

@@ -26,7 +26,7 @@ def iris():
 
 @dataclass(frozen=True, eq=False)
 class LogisticRegression:
-    """The mean of log(1 + exp(-label features . x)) over the examples, + ridge |x|^2 / 2.
+    """The mean of log(1 + exp(-label features . x)) over the examples, + ridge * x . x / 2.
 
     A gradient is that of `batch` examples drawn with replacement. features: shape (examples,
     coordinates); labels: 1 or -1. SGD begins at `start`, 0 if it is not given; `minimum` is the

@@ -69,6 +69,13 @@ def _count(mark, marks, comment, question):
         mark["status"] = "right" if mark["share"] == 1 else "partly" if mark["share"] else "wrong"
 
 
+def unread(students):
+    """Return how many texts no person has marked yet: they count as if all was there."""
+    marks = (mark for person in students.values() for mark in person["questions"].values())
+    texts = [mark for mark in marks if mark.get("text")]
+    return sum(not all(mark.get("read", {"": ""}).values()) for mark in texts)
+
+
 def write(students, path, unused=()):
     """Write the texts that a person is to read, with what was marked already."""
     rows = [

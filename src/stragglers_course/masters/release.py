@@ -1,6 +1,7 @@
 """Releasing a set: what students get, made from the master, and nothing that they must not get."""
 
 import ast
+import copy
 import json
 import re
 import secrets
@@ -90,7 +91,7 @@ def student_notebook(master, handout, student="", install=""):
     start = starts[0]["source"].replace('handout=""', f'handout="{handout}"')
     start = start.replace('student = ""', f"student = {json.dumps(student, ensure_ascii=False)}")
     starts[0]["source"] = _with_more(start, later(master), handout)
-    return {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+    return {"cells": cells, "metadata": copy.deepcopy(KERNEL), "nbformat": 4, "nbformat_minor": 5}
 
 
 def later(master):

@@ -1,10 +1,19 @@
 """Reading a notebook as a dict, whatever its format and its encoding."""
 
 import json
+import re
 
 LARGEST = 256_000_000  # bytes: room for stored figures, not for memory to run out
 TOO_LARGE = f"the file is larger than {LARGEST // 10**6} MB: clear the outputs and hand in again."
 PARTS = 4_000_000  # lists, dicts and commas in one file: memory is bounded by them, not by bytes
+
+
+NO_NOTEBOOK = "the file is not a notebook: hand in the .ipynb file."
+MERGE = re.compile(rb"^\s*\"?(<{7}|>{7}) ", re.MULTILINE)
+CONFLICT = (
+    "git has left a merge conflict in the file (lines with <<<<<<< and >>>>>>>): choose one side of"
+    " each, save, and hand in again."
+)
 
 
 class UnreadableSubmission(ValueError):
@@ -25,7 +34,8 @@ def notebook(data):
             cell["outputs"] = cell["attachments"] = None
         found = sound(found)
     except (ValueError, RecursionError):
-        raise UnreadableSubmission("the file is not a notebook: hand in the .ipynb file.") from None
+        said = CONFLICT if MERGE.search(data) else NO_NOTEBOOK
+        raise UnreadableSubmission(said) from None
     if not isinstance(found, dict) or not (_cells(found) or handed_in(found)):
         raise UnreadableSubmission("the file holds no cells: hand in the notebook itself.")
     return found
@@ -83,6 +93,21 @@ def code_cells(found, tag=None):
         for cell in _cells(found)
         if cell.get("cell_type") == "code" and (tag is None or tag in tags(cell))
     ]
+
+
+def order(found):
+    """Return the numbers of the code cells in the order in which they were run.
+
+    A cell that was not run stands after the one above it. What `submit` wrote, and notebooks
+    without a trace of running, are in the order in which they stand.
+    """
+    counts, last = [], 0
+    for cell in _cells(found):
+        if cell.get("cell_type") == "code":
+            count = cell.get("execution_count", cell.get("prompt_number"))
+            is_count = isinstance(count, int) and not isinstance(count, bool) and count > 0
+            counts.append(last := count if is_count else last)
+    return sorted(range(len(counts)), key=counts.__getitem__)
 
 
 def handed_in(found):

@@ -10,6 +10,7 @@ from .figures import Figure
 from .functions import Function, Simulation
 from .hidden_cells import ask, inputs
 from .numbers import Number, Numbers
+from .personal_numbers import Parameters
 from .verdicts import mistakes
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Function",
     "Number",
     "Numbers",
+    "Parameters",
     "Simulation",
     "ask",
     "inputs",

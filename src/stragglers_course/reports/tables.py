@@ -1,4 +1,4 @@
-"""Tables as people and LMS write and read them, and results for Gradescope."""
+"""Tables as people and spreadsheets write and read them."""
 
 import csv
 import hashlib
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..student.handin import slug
 
+REWRITTEN = ("grades.csv", "canvas.csv", "moodle.csv")
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -36,6 +37,14 @@ def read_table(path):
 
     Names of columns are in small letters; what `safe` has added is taken off again.
     """
+    (header, *rows), _ = read_rows(path)
+    header = [name.strip().lower() for name in header]
+    rows = [[_plain(value) for value in row] for row in rows if any(row)]
+    return header, [dict.fromkeys(header, "") | dict(zip(header, r, strict=False)) for r in rows]
+
+
+def read_rows(path):
+    """Return (rows as they stand, one at least, what separates their columns) of a CSV."""
     data = Path(path).read_bytes()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", errors="replace")
@@ -47,10 +56,7 @@ def read_table(path):
     text = text.lstrip("\ufeff")
     first, *_ = text.splitlines() or [""]
     delimiter = max(",;\t", key=first.count)
-    header, *rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)) or [[]]
-    header = [name.strip().lower() for name in header]
-    rows = [[_plain(value) for value in row] for row in rows if any(row)]
-    return header, [dict.fromkeys(header, "") | dict(zip(header, r, strict=False)) for r in rows]
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)) or [[]], delimiter
 
 
 def _plain(text):
@@ -58,44 +64,43 @@ def _plain(text):
     return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULAS) else text
 
 
-def write_all(students, title, out):
-    """Write grades.csv, canvas.csv, moodle.csv and gradescope/ below `out`."""
-    out = Path(out)
+def write_grades(students, out, absent=()):
+    """Write grades.csv below `out`, with a row for each of the `absent` rows of a roster too."""
     people = students.values()
     questions = list(next(iter(people))["questions"]) if students else []
-    of = next(iter(people))["of"] if students else 0
-    write_table(
-        out / "grades.csv",
-        ["id", "name", "points", "of", *questions, "file", "notes"],
-        [
-            [p["id"], p["name"], p["points"], p["of"]]
-            + [p["questions"][q]["points"] for q in questions]
-            + [p["file"], " ".join(p["notes"])]
-            for p in people
-        ],
-    )
-    write_table(
-        out / "canvas.csv",
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title],
-        [["    Points Possible", "", "", "", "", of]]
-        + [
-            [p["name"], p.get("canvas_id"), p.get("sis_id"), p["id"], p.get("section"), p["points"]]
-            for p in people
-        ],
-    )
-    write_table(
-        out / "moodle.csv",
-        ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Feedback comments"],
-        [
-            [p.get("moodle_id"), p["name"], p.get("email"), p["points"], p["of"], comment(p)]
-            for p in people
-        ],
-    )
-    folder = out / "gradescope"
-    folder.mkdir(exist_ok=True)
-    for person in people:
-        path = folder / f"{file_name(person['id'])}.json"
-        path.write_text(json.dumps(gradescope(person), ensure_ascii=False, indent=1), "utf-8")
+    rows = [
+        [p["id"], p["name"], p["points"], p["of"]]
+        + [p["questions"][q]["points"] for q in questions]
+        + ["late" if p.get("late") else "", p["file"], " ".join(p["notes"])]
+        for p in people
+    ]
+    nothing = ["" for _ in range(len(questions) + 4)]
+    rows += [[r["id"], r.get("name"), *nothing, "nothing was handed in."] for r in absent]
+    header = ["id", "name", "points", "of", *questions, "late", "file", "notes"]
+    write_table(Path(out) / "grades.csv", header, rows)
+
+
+def digests(out):
+    """Return {name: digest} of the tables below `out` that are written anew each time."""
+    found = [path for name in REWRITTEN if (path := Path(out) / name).exists()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def keep_edited(out):
+    """Move tables that were changed by hand since they were written; return sentences on them."""
+    kept, said = Path(out) / "results.json", []
+    before = json.loads(kept.read_text("utf-8")).get("written", {}) if kept.exists() else {}
+    for name, digest in digests(out).items():
+        if before.get(name, digest) != digest:
+            stem, number = Path(name).stem, 1
+            while (place := Path(out) / f"{stem}-edited-{number}.csv").exists():
+                number += 1
+            (Path(out) / name).rename(place)
+            said.append(
+                f"{name} was changed by hand: that is {place.name} now. Points that are to stay"
+                " belong into overrides.csv."
+            )
+    return said
 
 
 def comment(person):
@@ -113,18 +118,3 @@ def said(mark):
 def _sentence(text):
     """Return a text with a capital first letter, unless that letter is a symbol by itself."""
     return text if text[1:2] == " " else text[:1].upper() + text[1:]
-
-
-def gradescope(person):
-    """Return a result in the form of Gradescope's results.json."""
-    tests = [
-        {
-            "name": name,
-            "score": mark["points"],
-            "max_score": mark["of"],
-            "output": said(mark),
-            "visibility": "visible",
-        }
-        for name, mark in person["questions"].items()
-    ]
-    return {"score": person["points"], "output": "\n".join(person["notes"]), "tests": tests}

@@ -12,24 +12,27 @@ import io
 import json
 import os
 import resource
+import site
 import sys
 import time
-import types
 from signal import ITIMER_REAL, SIGALRM, setitimer
 from signal import signal as handle
 
 from ..notebooks.failed_cells import after_elsewhere
 from ..questions.personal_numbers import Parameters
 from ..questions.plain_data import TooLong, call, name_in, plain, told
-from .keeper import keep
+from .keeper import keep, threads
 
 
-def limit(limits):
-    """Bound this process and its children: memory, size of files, open files, processes."""
+def limit(limits, others=None):
+    """Bound this process and its children: memory, size of files, open files, processes.
+
+    `others` is how many threads the user has elsewhere, if this process cannot see them.
+    """
     for name in ("AS", "FSIZE", "NOFILE", "CPU"):
         _bound(getattr(resource, f"RLIMIT_{name}"), limits[name])
     _bound(resource.RLIMIT_CORE, 0)
-    mine = sum(_threads(entry) for entry in os.listdir("/proc")) if os.path.isdir("/proc") else 200
+    mine = others or (threads(os.getuid()) if os.path.isdir("/proc") else 200)
     _bound(resource.RLIMIT_NPROC, mine + limits["NPROC"])
 
 
@@ -38,15 +41,6 @@ def _bound(what, value):
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     with contextlib.suppress(ValueError, OSError):  # macOS knows some of these in name only
         resource.setrlimit(what, (value, value))
-
-
-def _threads(entry):
-    try:
-        if entry.isdigit() and os.stat(f"/proc/{entry}").st_uid == os.getuid():
-            return len(os.listdir(f"/proc/{entry}/task"))
-    except OSError:
-        pass  # it has ended meanwhile
-    return 0
 
 
 @contextlib.contextmanager
@@ -100,8 +94,13 @@ class Channel:
             data = data[os.write(self.out, data) :]
 
     def ask(self, **event):
-        self.send(**event)
-        return json.loads(self.back.readline())
+        """Return the parent's answer; the cell's time stands still until it comes."""
+        left, _ = setitimer(ITIMER_REAL, 0)
+        try:
+            self.send(**event)
+            return json.loads(self.back.readline())
+        finally:
+            setitimer(ITIMER_REAL, left)
 
 
 class Desk:
@@ -157,20 +156,6 @@ class Desk:
         return data
 
 
-def stand_in(desk):
-    """Put a package in place of the open one, whose `start` is this desk's.
-
-    The student's notebook then imports what it always imports; the keys' module cannot be
-    imported by its name.
-    """
-    package = types.ModuleType("stragglers_course")
-    package.start = desk.start
-    package.__path__ = []
-    for name in [name for name in sys.modules if name.startswith("stragglers_course")]:
-        del sys.modules[name]
-    sys.modules["stragglers_course"] = package
-
-
 def make_shell():
     """Return an IPython session without history, shell commands or windows."""
     from IPython.core.interactiveshell import InteractiveShell
@@ -214,21 +199,43 @@ def run_cell(shell, source, seconds):
     return told(first) if first is not None else ""
 
 
-def main():
-    """Run the job that stands on the first line of the input, as the user in the first argument."""
-    keep(*map(int, sys.argv[1:]))
+def run_cells(desk, shell, channel, cells, seconds):
+    """Run the cells in order; those that missed a name once more, as long as that helps.
+
+    A notebook whose cells stand in another order than that in which they were run is right too.
+    """
+    missed = cells
+    while missed:
+        todo, missed = missed, []
+        for number, source in todo:
+            channel.send(cell=number)
+            error = run_cell(shell, source, seconds)
+            channel.send(ran=number, error=error)
+            missed += [(number, source)] if error.startswith("NameError") else []
+            desk.collect()
+        if len(missed) == len(todo):
+            return
+
+
+def main(how):
+    """Run the job that stands on the first line of the input.
+
+    `how` is "walled" if all ends with this process, "kept" if a keeper must see to that, or the
+    number of the user as whom the code is to run, below a keeper.
+    """
+    if how != "walled":
+        keep(int(how) if how.isdigit() else None)
+    site.setquit()  # what Python does by itself where it looks for packages
+    site.sethelper()
     channel = Channel()
     job = json.loads(channel.back.readline())
-    limit(job["limits"])
+    limit(job["limits"], job["others"])
     desk = Desk(channel, job["limits"])
     shell = make_shell()
     desk.space = shell.user_ns
-    stand_in(desk)
+    sys.modules["stragglers_course"].start = desk.start  # what a notebook imports
     sys.path.insert(0, "")  # a notebook finds modules beside it
-    for number, source in job["cells"]:
-        channel.send(cell=number)
-        channel.send(ran=number, error=run_cell(shell, source, job["limits"]["cell"]))
-        desk.collect()
+    run_cells(desk, shell, channel, job["cells"], job["limits"]["cell"])
     if desk.given is None:
         desk.start()
     desk.collect(last=True)
@@ -237,4 +244,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,9 +1,7 @@
 """Running a submission apart: a process group and folder of its own, with limits, killed whole.
 
-What this protects from: loops, memory, output, files and processes without end, exit and crashes,
-and reading the keys, which never enter the process. What it does not: code that means harm. It
-runs as the user who grades (as `nobody` if that is root and nobody can read Python), may read what
-that user may, and may use the network. The guide has a recipe for a container.
+This protects from loops, memory, output, files and processes without end, exit and crashes. What
+the code can see beyond its folder is the affair of the wall, in `wall`.
 """
 
 import contextlib
@@ -23,10 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..notebooks.reading import sound
-from . import keeper
+from . import keeper, wall
 
 MEGA = 2**20
-NOBODY = 65534
 LIMITS = {
     "cell": 20,  # seconds for one cell
     "calls": 20,  # seconds for the calls of one function
@@ -43,6 +40,7 @@ LIMITS = {
 }
 ATTEMPTS, PATIENCE = 12, 3  # a new attempt only before so many times the time in all
 REPLIES = 2000  # to one process: more than any notebook asks for
+START = 60  # seconds until the first cell begins
 KEEPER = 10  # seconds that a keeper has to end what it keeps
 
 
@@ -68,32 +66,34 @@ def run(cells, brief, limits=LIMITS, stop=None):
     names. A cell that ends the process, or that does not end, is left out of the next attempt, so
     that the others still count; so are the slowest ones, if all together take too long.
     """
-    result, skip, silent = Run(), set(), set()
-    begin = time.monotonic()
+    result, skip, silent, spent = Run(), set(), set(), 0.0
     for _ in range(ATTEMPTS):
         todo = [(n, source) for n, source in enumerate(cells) if n not in skip]
         attempt = Attempt(todo, brief, limits, silent, stop)
         attempt.run()
         result.answers.update(attempt.answers)
+        for number in attempt.seconds:
+            result.errors.pop(number, None)  # what went wrong there went wrong in the last attempt
         result.errors.update({n: e for n, e in attempt.errors.items() if n not in skip})
         for name in ("student", "set", "handout"):
             setattr(result, name, getattr(attempt, name) or getattr(result, name))
         if attempt.done:
             break
-        if attempt.calling:
-            silent.add(attempt.calling)
-            result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
-        elif slow := attempt.slowest():
+        if slow := attempt.slowest():
             skip.update(slow)
             several = "left out: all cells together take " if len(slow) > 1 else ""
             result.errors.update(dict.fromkeys(slow, several + attempt.reason))
+        elif attempt.calling:
+            silent.add(attempt.calling)
+            result.answers.setdefault(attempt.calling, {"unsupported": "function that ends Python"})
         elif (cell := attempt.cell if attempt.cell is not None else attempt.last) is not None:
             skip.add(cell)
             result.errors[cell] = attempt.reason
         else:
             result.errors.setdefault(len(cells), attempt.reason)
             break
-        if time.monotonic() - begin > PATIENCE * limits["total"]:
+        spent += attempt.spent()
+        if spent > PATIENCE * limits["total"]:
             break
     return result
 
@@ -108,17 +108,18 @@ class Attempt:
         self.student = self.set = self.handout = self.calling = ""
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
         self.seconds, self.began = {}, 0.0  # how long each cell took, and since when this one runs
-        self.outgoing, self.replies = b"", 0
+        self.outgoing, self.replies, self.running = b"", 0, False
         self.is_slow, self.mark = False, uuid.uuid4().hex
 
     def run(self):
         """Start the process, follow it to its end, and leave nothing of it behind."""
-        self.folder = tempfile.mkdtemp(prefix="stragglers-")
+        self.folder, box = (tempfile.mkdtemp(prefix="stragglers-") for _ in range(2))
         try:
-            self.process = start(self.folder, self.mark)
+            self.process = start(self.folder, box, self.mark)
             try:
                 os.set_blocking(self.process.stdin.fileno(), False)
-                self._send({"cells": self.cells, "limits": self.limits})
+                others = keeper.threads(os.geteuid()) if wall.kind() == wall.BUBBLEWRAP else None
+                self._send({"cells": self.cells, "limits": self.limits, "others": others})
                 self._follow()
             finally:
                 kill(self.process, self.mark)
@@ -127,18 +128,19 @@ class Attempt:
                         stream.close()
         finally:
             remove(self.folder)
+            remove(box)
 
     def _send(self, data):
         self.outgoing += (json.dumps(data) + "\n").encode()
 
     def _follow(self):
-        end, received, rest = time.monotonic() + self.limits["total"], 0, b""
+        self.end, received, rest = time.monotonic() + START, 0, b""
         descriptor, look, look_at_files = self.process.stdout.fileno(), 0, 0
         while not self.done:
             now = time.monotonic()
             if self.stop.is_set():
                 raise Stopped
-            if now > end:
+            if now > self.end:
                 self.reason = f"longer than {self.limits['total']:g} s"
                 self.is_slow = True
                 return
@@ -208,7 +210,9 @@ class Attempt:
             told = event["start"]
             self.set, self.student = str(told["set"]), str(told["student"])
             self.handout = str(told["handout"])
+            began = time.monotonic()
             given = self.brief(self.student)
+            self.end += time.monotonic() - began  # the grader's time, not the student's
             self.calls = {q: c for q, c in given["calls"].items() if q not in self.silent}
             self._reply({"parameters": given["parameters"], "questions": list(self.calls)})
         elif "answer" in event:
@@ -218,11 +222,14 @@ class Attempt:
             self.calling = str(event["calling"])
             self._reply(self.calls.get(self.calling, []))
         elif "cell" in event:
+            if not self.running:  # the time of a busy machine to start Python is not the student's
+                self.running, self.end = True, time.monotonic() + self.limits["total"]
             self.cell, self.began = self._number(event["cell"]), time.monotonic()
         elif "ran" in event:
             number = self._number(event["ran"])
             self.seconds[number] = time.monotonic() - self.began
             self.cell, self.last = None, self.cell  # what ends the process now was begun there
+            self.errors.pop(number, None)  # it may have run again, after the others
             if event["error"]:
                 self.errors[number] = str(event["error"])[:400]
         elif event.get("done"):
@@ -238,6 +245,10 @@ class Attempt:
         if isinstance(told, bool) or told not in self.numbers:
             raise ValueError(f"no cell {told!r}")
         return told
+
+    def spent(self):
+        """Return the seconds since the first cell began, 0 if none did."""
+        return time.monotonic() - self.end + self.limits["total"] if self.running else 0.0
 
     def slowest(self):
         """Return the slowest cells, without which half the time is enough, if it was too short."""
@@ -275,9 +286,8 @@ def remove(folder):
         subprocess.run(["rm", "-rf", "--", folder], capture_output=True, check=False)
 
 
-def start(folder, mark):
+def start(folder, box, mark):
     """Start the process that runs cells, in `folder`, with nothing of our environment."""
-    package = str(Path(__file__).parents[2])
     environment = {
         "PATH": os.defpath,
         "HOME": folder,
@@ -286,21 +296,20 @@ def start(folder, mark):
         "MPLCONFIGDIR": folder,
         "MPLBACKEND": "Agg",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": package,
+        "PYTHONPATH": wall.make_box(box),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "STRAGGLERS_RUN": mark,
     }
+    os.chmod(box, 0o755)
     for name, content in font_list().items():
         Path(folder, name).write_bytes(content)
-    user = []
-    if os.geteuid() == 0 and nobody_can_run(package):
-        user = [str(NOBODY)]
-        os.chown(folder, NOBODY, NOBODY)
+    if wall.kind() == wall.USER:
+        os.chown(folder, wall.NOBODY, wall.NOBODY)
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "stragglers_course.sandbox.child", *user],
+        wall.command(box, folder),
         cwd=folder,
         env=environment,
         stdin=subprocess.PIPE,
@@ -321,26 +330,6 @@ def font_list():
         environment = {"PATH": os.defpath, "HOME": folder, "MPLCONFIGDIR": folder}
         subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
         return {path.name: path.read_bytes() for path in Path(folder).glob("fontlist*.json")}
-
-
-def runs_as_root():
-    """Whether submissions would run as root: root grades, and nobody else can run Python here."""
-    return os.geteuid() == 0 and not nobody_can_run(str(Path(__file__).parents[2]))
-
-
-@functools.cache
-def nobody_can_run(package):
-    """Whether the user nobody can read Python and the package; asked only of root."""
-    command = [sys.executable, "-P", "-c", "import stragglers_course, IPython"]
-    environment = {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": "/none"}
-    who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    try:
-        test = subprocess.run(
-            command, cwd="/", env=environment, capture_output=True, check=False, **who
-        )
-    except OSError:
-        return False
-    return test.returncode == 0
 
 
 def memory(members):

@@ -40,6 +40,18 @@ def trace_mean(trace, k, m):
     return float(np.sort(np.asarray(trace, dtype=float)) @ trace_weights(len(trace), k, m))
 
 
+def exact(times):
+    """Return times to the next 1/1024, as lists.
+
+    Their sums are exact in binary, in whatever order they are added: what is compared with such a
+    sum is equal to it or not, on every way to it.
+
+    >>> exact([0.1, 0.2])
+    [0.1005859375, 0.2001953125]
+    """
+    return (np.ceil(np.asarray(times) * 1024) / 1024).tolist()
+
+
 def pareto_mean(k, m, alpha, minimum):
     """Return the mean of the k-th of m Pareto times, inf where it does not exist."""
     j = np.arange(m - k + 1, m + 1)

@@ -7,7 +7,7 @@ from scipy.special import comb, gammaln
 
 from ..questions import Choice, Decision, Figure, Function, Number, mistakes
 from . import recorded
-from .formulas import harmonic, harmonic_squares, pareto_mean, trace_mean, trace_weights
+from .formulas import exact, harmonic, harmonic_squares, pareto_mean, trace_mean, trace_weights
 
 TITLE = "Any distribution, and trusting a simulation"
 CHAPTERS = ("any_distribution", "heavy_tails", "simulation")
@@ -336,7 +336,7 @@ empirical = Function(
     key=trace_mean,
     open=lambda p: [[list(p.times), p.m, p.m], [list(p.times), 1, p.m], [list(p.times), 2, p.m]],
     hidden=lambda rng: [
-        [[round(t, 2) for t in rng.lognormal(2, 0.7, 12).tolist()], 4, 9],
+        [exact(rng.lognormal(2, 0.7, 12)), 4, 9],
         [[3.0, 3.0, 3.0, 9.0, 9.0], 3, 5],
         [[5.0, 1.0], 30, 40],
         [[7.5], 2, 3],

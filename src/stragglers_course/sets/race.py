@@ -1,8 +1,19 @@
 """The race and fan-out: waiting for one, for all, and for a second copy."""
 
+import itertools
+
 import numpy as np
 
-from ..questions import Choice, Decision, Figure, Number, Numbers, Simulation, mistakes
+from ..questions import (
+    Choice,
+    Decision,
+    Figure,
+    Number,
+    Numbers,
+    Parameters,
+    Simulation,
+    mistakes,
+)
 from .formulas import harmonic, harmonic_squares
 
 TITLE = "The race and fan-out"
@@ -329,20 +340,31 @@ def _both_slow(p):
 
 
 def _hedge(p):
-    hedged, halved = at_least_one(_both_slow(p), p.n), at_least_one(p.slow, p.n // 2)
-    return {"hedged": hedged, "halved": halved, "choice": "hedge" if hedged < halved else "halve"}
+    hedged, merged = at_least_one(_both_slow(p), p.n), at_least_one(p.slow, p.fewer)
+    return {"hedged": hedged, "merged": merged, "choice": "hedge" if hedged < merged else "merge"}
+
+
+def _crossroads():
+    """Yield cases on both sides of the number of servers at which the decision turns."""
+    found = []
+    for n, slow in itertools.product(range(20, 101, 10), (0.01, 0.015, 0.02, 0.03)):
+        for shared, side in itertools.product((0.2, 0.3, 0.4, 0.6), (0.65, 0.8, 1.25, 1.5)):
+            fewer = round(side * n * (shared + (1 - shared) * slow))
+            case = {"n": n, "slow": slow, "shared": shared, "fewer": fewer}
+            answer = _hedge(Parameters(case))
+            if fewer < n and abs(answer["hedged"] / answer["merged"] - 1) > 0.1:
+                found.append((case, answer["choice"]))
+    told = {(case["fewer"], choice) for case, choice in found}
+    for case, _ in found:  # no number of servers tells the choice by itself
+        if {(case["fewer"], "hedge"), (case["fewer"], "merge")} <= told:
+            yield case
 
 
 hedging = Decision(
     "q7",
     points=4,
     rtol=0.001,
-    cases=tuple(
-        {"n": n, "slow": slow, "shared": shared}
-        for n in range(20, 101, 10)
-        for slow in (0.01, 0.015, 0.02, 0.03)
-        for shared in (0.1, 0.2, 0.3, 0.6, 0.7)
-    ),
+    cases=tuple(_crossroads()),
     key=_hedge,
     mistakes=(),
     fields={
@@ -369,33 +391,33 @@ hedging = Decision(
             ),
             ("one-server", _both_slow, "this is one pair of copies; the request waits for n."),
             ("percent", lambda p: 100 * _hedge(p)["hedged"], "a probability, not per cent."),
-            ("swapped", lambda p: _hedge(p)["halved"], "this is the other option's probability."),
+            ("swapped", lambda p: _hedge(p)["merged"], "this is the other option's probability."),
         ),
-        "halved": mistakes(
+        "merged": mistakes(
             (
-                "half-of-it",
-                lambda p: at_least_one(p.slow, p.n) / 2,
-                "half the servers do not make half the probability; the power is halved.",
+                "share-of-it",
+                lambda p: at_least_one(p.slow, p.n) * p.fewer / p.n,
+                "a share of the servers is not that share of the probability: it is in the power.",
             ),
             (
-                "not-halved",
+                "not-merged",
                 lambda p: at_least_one(p.slow, p.n),
-                "this is the whole fan-out n; half of it is asked.",
+                "this is the whole fan-out n; only `fewer` servers are asked here.",
             ),
             (
                 "union-bound",
-                lambda p: p.n // 2 * p.slow,
-                "n/2 · slow only bounds the probability from above.",
+                lambda p: p.fewer * p.slow,
+                "fewer · slow only bounds the probability from above.",
             ),
             (
                 "complement",
-                lambda p: (1 - p.slow) ** (p.n // 2),
+                lambda p: (1 - p.slow) ** p.fewer,
                 "this is the probability that the request is fast.",
             ),
-            ("percent", lambda p: 100 * _hedge(p)["halved"], "a probability, not per cent."),
+            ("percent", lambda p: 100 * _hedge(p)["merged"], "a probability, not per cent."),
             ("swapped", lambda p: _hedge(p)["hedged"], "this is the other option's probability."),
         ),
-        "choice": Choice(("hedge", "halve")),
+        "choice": Choice(("hedge", "merge")),
     },
 )
 
