@@ -295,10 +295,12 @@ def test_a_wrong_gradient_is_an_error_and_the_next_run_is_well(
 
 def test_an_interrupt_ends_the_run(client, tmp_path):
     under_way = tmp_path / "under_way"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012
         strike = when(under_way, lambda: os.kill(os.getpid(), signal.SIGINT))
         lab.Lab(client, Leaves(under_way), M).run(sg.Async(M), dice(500), unit=0.1)
     strike.join()
+    signal.signal(signal.SIGINT, before)
     assert lab.Lab(client, Bowl(), M).run(sg.Sync(M), dice(3), unit=0).run.updates == 3
 
 
