@@ -238,6 +238,23 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     ),
     (figures.error_against_time.irises, 2, {"time": [10, 50, 100]}),
     (figures.error_against_time.two_curvatures, 2, {"noise": [0.01, 0.5, 2]}),
+    (figures.limits.staircase, 2, {"park": list(figures.limits.PARKS), "count": [1, 50, 500]}),
+    (figures.limits.who_works, 2, {"park": list(figures.limits.PARKS), "ratio": [1, 49, 1000]}),
+    (
+        figures.limits.four_methods,
+        2,
+        {
+            "park": list(figures.limits.PARKS),
+            "noise": ["low", "high"],
+            "reached": ["at first", "for good"],
+        },
+    ),
+    (
+        figures.limits.thresholds,
+        2,
+        {"park": ["squares", "all alike"], "bound": [1, 16, 64], "step": [0.2, 1.4]},
+    ),
+    (figures.limits.half, 2, {"law": list(figures.limits.CROWDS)}),
 ]
 
 

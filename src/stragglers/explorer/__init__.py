@@ -5,6 +5,7 @@ for every combination of control values, and the pictures travel in the page; se
 """
 
 import math
+from collections.abc import Callable, Sequence
 
 from .controls import check_controls, check_layout
 from .kept import keeps_outputs_apart, kept_html
@@ -98,7 +99,16 @@ def is_terminal():
         return False
 
 
-def explore(draw, *, start=None, labels=None, panels=1, height=3.0, between=(), **controls):
+def explore(
+    draw: Callable,
+    *,
+    start: dict | None = None,
+    labels: dict | None = None,
+    panels: int = 1,
+    height: float = 3.0,
+    between: Sequence[str] = (),
+    **controls,
+) -> Explorer:
     """Return a figure with a control for each argument of `draw` after its first.
 
     `draw(ax, m, rate)` draws one picture on `ax` and returns the sentence that says in words what
@@ -127,7 +137,7 @@ def explore(draw, *, start=None, labels=None, panels=1, height=3.0, between=(), 
     return Explorer(draw, controls, panels, height)
 
 
-def picture(draw, *, panels=1, height=3.0):
+def picture(draw: Callable, *, panels: int = 1, height: float = 3.0) -> Explorer:
     """Return a figure without controls: `draw(ax)` draws it and returns its sentence.
 
     The sentence stands below the picture, and is its text for those who do not see it.

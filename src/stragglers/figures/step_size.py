@@ -18,7 +18,7 @@ from ..training.sgd import train
 TEAM, SEED = 10, 4
 GREEN, PLUM, GREY = COLOURS["kth"], COLOURS["typical"], COLOURS["limit"]
 RED, BLUE = COLOURS["slowest"], COLOURS["fastest"]
-NOISE, RUNS, UPDATES, EVERY = 0.3, 20, 120, 2
+NOISE, RUNS, UPDATES, EVERY, SPARSE = 0.3, 20, 120, 2, 4
 BOWL = Quadratic(curvature=1, noise=NOISE, start=1)
 
 # -------------------------------------------------------------------------------------------------
@@ -30,11 +30,11 @@ STEPS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.5, 2, 4)
 
 @cache
 def runs(delay, theta):
-    """Return the models of 20 runs at every second update, shape (runs, updates / 2 + 1)."""
+    """Return the models of 20 runs at every fourth update, shape (runs, updates / 4 + 1)."""
     rng, rows = np.random.default_rng(SEED), np.arange(RUNS)
     x, held, found = np.ones(RUNS), np.ones((RUNS, TEAM)), []
     for n in range(UPDATES + 1):
-        if n % EVERY == 0:
+        if n % SPARSE == 0:
             found.append(x)
         who = rng.integers(TEAM, size=RUNS) if delay != "always 9" else n % TEAM
         x = x - theta * (held[rows, who] + NOISE * rng.standard_normal(RUNS))
@@ -59,7 +59,13 @@ def paths(axes, delay, theta):
     left, right = axes
     counts, (mean, root) = np.arange(0, UPDATES + 1, EVERY), exact_means(delay, theta)
     for path in runs(delay, theta):
-        left.plot(counts, np.clip(path, -1.2 * REACH, 1.2 * REACH), color=BLUE, lw=0.5, alpha=0.5)
+        left.plot(
+            counts[:: SPARSE // EVERY],
+            np.clip(path, -1.2 * REACH, 1.2 * REACH),
+            color=BLUE,
+            lw=0.5,
+            alpha=0.5,
+        )
     left.plot(counts, np.clip(mean, -1.2 * REACH, 1.2 * REACH), color=RED, lw=2.6, label="mean")
     left.set(
         xlim=(0, UPDATES), ylim=(-REACH, REACH), xlabel="update", title="20 runs, the exact mean"
@@ -119,7 +125,7 @@ def roots(axes, delay, share):
     left.set_yticks([-1, 0, 1])
     path = path_of(delay, theta)
     right.axhline(0, color=GREY, lw=1)
-    right.plot(np.clip(path, -4, 4), "o-", ms=2, lw=1, color=BLUE, label="x")
+    right.plot(np.clip(path, -3, 3), color=BLUE, label="x")
     right.set(xlim=(0, LENGTH), ylim=(-2.5, 2.5), xlabel="update", title="the path from 1")
     label(right, (1, 2), f"scaled step {theta:.4f}", GREY, above=0)
     kind = "falls without a change of sign" if (path > 0).all() else "swings"

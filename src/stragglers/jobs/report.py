@@ -117,7 +117,7 @@ def _plain(value):
     return value if isinstance(value, (str, int, bool, type(None))) else repr(value)
 
 
-def report(table, seed=0, *, communication=0.0, progress=False):
+def report(table: Table, seed: int = 0, *, communication: float = 0.0, progress: bool = False):
     """Return the `Report` on a `Table`.
 
     seed: of the resampling that gives the errors; communication: seconds that every step adds to

@@ -12,6 +12,7 @@ from ..order_statistics.equal_workers import order_statistic
 from ..protocols.asynchronous import Async, KBatchAsync
 from ..protocols.k_async import KAsync
 from ..protocols.local_sgd import LocalSGD
+from ..protocols.protocol import Protocol
 from ..protocols.synchronous import KBatchSync, KSync, Sync
 from ..simulation.engines import kth_smallest
 from .blocks import CELLS, ROWS, Resamples, find_spells
@@ -54,7 +55,15 @@ class WhatIf:
         )
 
 
-def what_if(table, protocol, *, without=(), replace=None, seed=0, replicates=200):
+def what_if(
+    table: Table,
+    protocol: Protocol,
+    *,
+    without=(),
+    replace=None,
+    seed: int = 0,
+    replicates: int = 200,
+):
     """Return the `WhatIf` of a protocol on the workers of a table.
 
     - protocol: of those in KNOWN, for as many workers as are left. Its `communication` (or
@@ -175,7 +184,7 @@ class BestK:
     rate_all: float
 
 
-def best_k(table, communication=0.0):
+def best_k(table: Table, communication: float = 0.0):
     """Return the `BestK` of a table; communication: seconds that every update adds.
 
     >>> from stragglers.jobs import recorded
@@ -224,7 +233,7 @@ class HeldOut:
     drift: float
 
 
-def held_out(table):
+def held_out(table: Table):
     """Return the `HeldOut` of a table; ValueError for fewer than two steps or two workers."""
     n, m = table.times.shape
     if n < 2 or m < 2:

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from ..laws.methods import Work
 from .check import check_law
 from .finite import FiniteLaw
 from .methods import known
 
 
-def ageing(work):
+def ageing(work: Work) -> str | None:
     """Return "exponential", "NBUE", "NWUE", "neither", or None where it is not known.
 
     Let e(t) be the mean time a worker still needs after being busy for t. A law is new better than

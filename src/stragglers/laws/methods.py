@@ -14,6 +14,7 @@ Every law behind the door, `check_work`, answers them, whatever was given at the
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -21,6 +22,7 @@ from scipy import special
 from ..checks import check_count
 from ..numerics.quadrature import integrate
 
+Work = Any  # a frozen scipy.stats law, an object with its methods, or a list of laws
 DEEPEST = 1e-300
 WORST = 1e-7  # errors of a moment beyond this are an error
 

@@ -8,7 +8,9 @@ chapter "Any distribution", for exponential times in "Order statistics of the ex
 """
 
 import math
+from collections.abc import Sequence
 
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from ..checks import (
@@ -36,7 +38,7 @@ class NamedLaw(type(stats.expon())):
         return self._repr
 
 
-def exponential(rate):
+def exponential(rate: float):
     """Return the exponential law of the given rate: mean 1 / rate, no memory.
 
     The law of the chapter "The race". Any time unit; rate is per that unit.
@@ -48,7 +50,7 @@ def exponential(rate):
     return NamedLaw("exponential", {"rate": rate}, stats.expon, scale=1 / rate)
 
 
-def shifted_exponential(shift, rate):
+def shifted_exponential(shift: float, rate: float):
     """Return the law of shift + an exponential time: a job no machine can do faster than shift.
 
     >>> float(shifted_exponential(shift=1, rate=2).mean())
@@ -59,7 +61,7 @@ def shifted_exponential(shift, rate):
     return NamedLaw("shifted_exponential", parameters, stats.expon, loc=shift, scale=1 / rate)
 
 
-def pareto(alpha, minimum):
+def pareto(alpha: float, minimum: float):
     """Return the Pareto law, P(X > t) = (minimum / t)^alpha; its mean is inf unless alpha > 1.
 
     >>> float(pareto(alpha=2, minimum=1).mean())
@@ -70,7 +72,7 @@ def pareto(alpha, minimum):
     return NamedLaw("pareto", parameters, stats.pareto, alpha, scale=minimum)
 
 
-def weibull(shape, scale):
+def weibull(shape: float, scale: float):
     """Return the Weibull law, P(X > t) = exp(-(t / scale)^shape); shape < 1 has a heavy tail.
 
     >>> float(weibull(shape=0.5, scale=1).mean())
@@ -82,7 +84,7 @@ def weibull(shape, scale):
     )
 
 
-def gamma(shape, rate):
+def gamma(shape: float, rate: float):
     """Return the gamma law: for a whole shape, the sum of that many exponentials of the rate.
 
     >>> float(gamma(shape=2, rate=4).mean())
@@ -92,7 +94,7 @@ def gamma(shape, rate):
     return NamedLaw("gamma", {"shape": shape, "rate": rate}, stats.gamma, shape, scale=1 / rate)
 
 
-def uniform(low, high):
+def uniform(low: float, high: float):
     """Return the law spread evenly from low to high.
 
     >>> float(uniform(1, 3).mean())
@@ -104,7 +106,7 @@ def uniform(low, high):
     return NamedLaw("uniform", {"low": low, "high": high}, stats.uniform, loc=low, scale=high - low)
 
 
-def lognormal(mu, sigma):
+def lognormal(mu: float, sigma: float):
     """Return the law of exp(mu + sigma Z), Z standard normal; mu is at most 700 either way.
 
     >>> float(lognormal(mu=0, sigma=1).median())
@@ -117,7 +119,7 @@ def lognormal(mu, sigma):
     return NamedLaw("lognormal", {"mu": mu, "sigma": sigma}, stats.lognorm, sigma, scale=median)
 
 
-def hyperexponential(probabilities, rates):
+def hyperexponential(probabilities: Sequence[float], rates: Sequence[float]):
     """Return the law that is exponential of rate rates[i] with probability probabilities[i].
 
     >>> hyperexponential(probabilities=[0.5, 0.5], rates=[2, 0.25]).mean()
@@ -135,7 +137,7 @@ def hyperexponential(probabilities, rates):
     return Hyperexponential(probabilities, rates)
 
 
-def two_point(usual, slow, probability):
+def two_point(usual: float, slow: float, probability: float):
     """Return the law of a straggler: the time slow with the given probability, else usual.
 
     >>> two_point(usual=1, slow=10, probability=0.01).mean()
@@ -147,7 +149,7 @@ def two_point(usual, slow, probability):
     return TwoPoint(usual, slow, check_probability("probability", probability))
 
 
-def deterministic(c):
+def deterministic(c: float):
     """Return the law of a time that is always c.
 
     >>> deterministic(1.0).std()
@@ -156,7 +158,7 @@ def deterministic(c):
     return Deterministic(check_time("c", c))
 
 
-def trace(times):
+def trace(times: ArrayLike):
     """Return the law of measured times, each as likely as the others (drawn with replacement).
 
     It is the empirical law itself, not a histogram: all its moments are finite, and no quantile

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..checks import check_positive
+from ..laws.methods import Work
 from ..numerics.quadrature import integrate
 from .check import check_law
 from .finite import FiniteLaw
@@ -16,7 +17,7 @@ NEGLIGIBLE = 1e-30
 MOST = 2**22
 
 
-def restarted(work, after):
+def restarted(work: Work, after: float):
     """Return the law of a task that is restarted at the age `after` until it is done within it.
 
     `work` is the law of one attempt; all attempts are independent and fresh, and a restart costs

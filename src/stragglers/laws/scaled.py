@@ -1,11 +1,12 @@
 """A share of the work, a fixed time on top: laws scaled and shifted."""
 
 from ..checks import check_positive, check_time
+from ..laws.methods import Work
 from .affine import affine
 from .check import check_law, check_work
 
 
-def scaled(work, factor):
+def scaled(work: Work, factor: float):
     """Return the law of factor * X, X of law `work`: the whole time shrinks with the load.
 
     A list of laws gives a list. Raises ValueError unless factor is positive and finite. Derived in
@@ -18,7 +19,7 @@ def scaled(work, factor):
     return _given(work, check_positive("factor", factor), 0.0)
 
 
-def shifted(work, by):
+def shifted(work: Work, by: float):
     """Return the law of by + X, X of law `work`: every gradient costs a fixed time more.
 
     A list of laws gives a list. Raises ValueError unless `by` is finite and at least 0. Derived in

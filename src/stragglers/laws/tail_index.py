@@ -1,9 +1,10 @@
 """How heavy a law's tail is."""
 
+from ..laws.methods import Work
 from .check import check_law
 
 
-def tail_index(work):
+def tail_index(work: Work) -> float:
     """Return alpha where P(X > t) falls as t^(-alpha), inf where it falls faster.
 
     E[X_{k:m}^p] exists if and only if alpha > p / (m - k + 1). The index is exact for the named

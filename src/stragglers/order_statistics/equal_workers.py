@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from ..checks import check_count
 from ..laws.affine import affine
 from ..laws.check import check_law, check_work
 from ..laws.finite import finite_mean, finite_variance
-from ..laws.methods import Law, Tail
+from ..laws.methods import Law, Tail, Work
 from ..laws.workers import Workers
 from ..numerics import beta
 from .closed_forms import closed_mean, closed_variance
@@ -27,7 +28,7 @@ ARRAYS = (np.ndarray, list, tuple, range)
 SAMPLES = np.array([1e-9, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6])
 
 
-def order_statistic(work, k, m=None):
+def order_statistic(work: Work, k: ArrayLike, m: ArrayLike | None = None):
     """Return the law of X_{k:m}: the time at which the k-th of m independent workers finishes.
 
     `work` is the law of one worker's time, or a list of m laws for unequal workers, in which case

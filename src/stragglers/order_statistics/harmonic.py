@@ -18,7 +18,7 @@ FIRST = 20
 MIDPOINT = (1 / 24, -7 / 960, 31 / 8064, -127 / 30720)  # H_m - ln w - gamma at w = m + 1/2
 
 
-def harmonic(m, power=1):
+def harmonic(m: int, power: int = 1) -> float:
     """Return H_m = 1 + 1/2^power + ... + 1/m^power for whole m >= 0, entry by entry.
 
     H_m / rate is the mean time of the slowest of m exponential workers, and harmonic(m, 2) / rate²
@@ -37,7 +37,7 @@ def harmonic(m, power=1):
     return special.zeta(power) - special.zeta(power, m + 1.0)
 
 
-def log_approximation(k, m):
+def log_approximation(k: int, m: int) -> float:
     """Return ln((m + 1/2) / (m - k + 1/2)), which is near H_m - H_{m-k} for every k up to m.
 
     The textbook ln(m / (m - k)) is infinite at k = m. Derived in the chapter "Order statistics of
@@ -50,7 +50,7 @@ def log_approximation(k, m):
     return math.log1p(check_count("k", k, maximum=m) / (m - k + 0.5))
 
 
-def exponential_covariance(i, j, m, rate):
+def exponential_covariance(i: int, j: int, m: int, rate: float) -> float:
     """Return Cov(X_{i:m}, X_{j:m}) for m exponential times: the variance of the earlier of the two.
 
     The later one is the earlier plus waits that do not depend on it. Derived in the chapter "Order

@@ -9,7 +9,7 @@ from scipy import stats
 
 from ..checks import check_count
 from ..laws.check import check_law
-from ..laws.methods import known
+from ..laws.methods import Work, known
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ExtremeValueLimit:
         return float(self.b + self.a * self.law.mean())
 
 
-def extreme_value_limit(work, m):
+def extreme_value_limit(work: Work, m: int) -> ExtremeValueLimit:
     """Return the limit law of the slowest of m workers, with its constants a and b for this m.
 
     Gumbel for exponential, gamma, Weibull, log-normal and hyperexponential times (b is the time
@@ -77,7 +77,7 @@ LIMITS = {
 }
 
 
-def distribution_free_bound(mean, std, m):
+def distribution_free_bound(mean: float, std: float, m: int) -> float:
     """Return the greatest E[X_{m:m}] that a law of this mean and standard deviation can have.
 
     It is mean + std (m - 1) / sqrt(2m - 1), in the unit of mean and std, and sharp for each m; a

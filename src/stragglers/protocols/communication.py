@@ -10,7 +10,7 @@ import math
 from ..checks import check_count, check_positive, check_time
 
 
-def ring_all_reduce(m, size, latency, bandwidth):
+def ring_all_reduce(m: int, size: float, latency: float, bandwidth: float) -> float:
     """Return the time of a ring all-reduce: 2(m-1) steps, each with 1/m of the bytes.
 
     ValueError unless m >= 1, size and latency are at least 0, and bandwidth is positive.
@@ -22,7 +22,7 @@ def ring_all_reduce(m, size, latency, bandwidth):
     return 2 * (m - 1) * message(1 / m)
 
 
-def halving_doubling(m, size, latency, bandwidth):
+def halving_doubling(m: int, size: float, latency: float, bandwidth: float) -> float:
     """Return the time of a recursive halving and doubling: the ring's bytes in 2 log2 m steps.
 
     Exact for m a power of 2; else log2 m is rounded up. Errors as in `ring_all_reduce`.
@@ -34,7 +34,7 @@ def halving_doubling(m, size, latency, bandwidth):
     return 2 * (_levels(m) * latency + (m - 1) / m * size / bandwidth)
 
 
-def tree_all_reduce(m, size, latency, bandwidth):
+def tree_all_reduce(m: int, size: float, latency: float, bandwidth: float) -> float:
     """Return the time of a binomial tree's reduce and broadcast: 2 log2 m steps of all the bytes.
 
     log2 m is rounded up. Errors as in `ring_all_reduce`.
@@ -46,7 +46,7 @@ def tree_all_reduce(m, size, latency, bandwidth):
     return 2 * _levels(m) * message(1)
 
 
-def parameter_server(m, size, latency, bandwidth):
+def parameter_server(m: int, size: float, latency: float, bandwidth: float) -> float:
     """Return the time of one server's link: m gradients in, then m models out, one by one.
 
     Errors as in `ring_all_reduce`.
@@ -58,7 +58,7 @@ def parameter_server(m, size, latency, bandwidth):
     return 2 * message(m)
 
 
-def ring_beats_tree_above(m, latency, bandwidth):
+def ring_beats_tree_above(m: int, latency: float, bandwidth: float) -> float:
     """Return the size in bytes above which the ring is faster than the tree, inf if none is.
 
     Errors as in `ring_all_reduce`.
@@ -72,7 +72,13 @@ def ring_beats_tree_above(m, latency, bandwidth):
     return latency * bandwidth * more_steps / fewer_bytes if m > 1 else math.inf
 
 
-def hierarchical_all_reduce(nodes, per_node, size, inside, between):
+def hierarchical_all_reduce(
+    nodes: int,
+    per_node: int,
+    size: float,
+    inside: tuple[float, float],
+    between: tuple[float, float],
+) -> float:
     """Return the time of an all-reduce on two levels: within nodes, between them, within again.
 
     Each of `nodes` nodes holds `per_node` workers. Within a node a ring adds up the pieces, so that
@@ -89,7 +95,7 @@ def hierarchical_all_reduce(nodes, per_node, size, inside, between):
     return within + ring_all_reduce(nodes, size / per_node, *_link("between", between))
 
 
-def overlapped(layers, backward, message):
+def overlapped(layers: int, backward: float, message: float) -> float:
     """Return when a step ends in which each layer's message leaves as soon as it can.
 
     The backward pass takes `backward` a layer, a message takes `message`, one after the other:

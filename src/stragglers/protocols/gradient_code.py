@@ -1,5 +1,7 @@
 """A gradient code: which parts of the data a worker has, what it sends, how the sum is rebuilt."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..checks import check_count, check_rng
@@ -7,7 +9,7 @@ from ..checks import check_count, check_rng
 GOOD = 1e-6  # a sum whose parts all count this close to once is decoded
 
 
-def coding_matrix(m, tolerates, rng):
+def coding_matrix(m: int, tolerates: int, rng: np.random.Generator) -> np.ndarray:
     """Return a matrix B, shape (m, m), from any m - tolerates rows of which the sum is decoded.
 
     Worker i has the parts i, ..., i + tolerates of the data, counted round a circle of m parts, and
@@ -33,7 +35,7 @@ def coding_matrix(m, tolerates, rng):
     return matrix
 
 
-def decoding_weights(matrix, finished):
+def decoding_weights(matrix: np.ndarray, finished: Sequence[int]) -> np.ndarray:
     """Return the weights, shape (m,), with which the answers of `finished` workers give the sum.
 
     `matrix`: what each worker sends, shape (m, parts), a row a worker, such as `coding_matrix`

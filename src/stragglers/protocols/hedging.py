@@ -7,6 +7,7 @@ import numpy as np
 from ..laws.affine import affine
 from ..laws.check import check_law
 from ..laws.finite import Atoms
+from ..laws.methods import Work
 from ..laws.named import deterministic
 from ..laws.workers import Workers, crew
 from ..numerics.quadrature import integrate
@@ -40,7 +41,7 @@ class Hedge(Synchronous):
         """The number of gradients in an update: one of each task."""
         return self.m
 
-    def copies(self, work):
+    def copies(self, work: Work) -> float:
         """Return the mean number of copies that an update starts, m P(X > delay)."""
         _, workers = self._enter(work)
         return self.m * float(workers.laws[0].sides(self.delay)[1])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..laws.affine import affine
+from ..laws.methods import Work
 from ..order_statistics.equal_workers import kth_of
 from .fields import count, time
 from .gradient_counts import EXPLICIT, mean_slowest_sum
@@ -36,7 +37,7 @@ class LocalSGD(FirstK):
         """The number of gradients in an update: one of each worker."""
         return self.m
 
-    def time_per_round(self, work):
+    def time_per_round(self, work: Work) -> float:
         """Return E of the slowest worker's time for all its steps, plus the delay.
 
         Exact for steps = 1, and for exponential, shifted exponential, gamma, hyperexponential,

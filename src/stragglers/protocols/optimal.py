@@ -9,7 +9,7 @@ from scipy import optimize
 from ..checks import check_positive, check_time
 from ..laws.check import check_law, check_work
 from ..laws.families import exponential_parameters
-from ..laws.methods import known
+from ..laws.methods import Work, known
 from .coding import GradientCoded
 from .synchronous import mean_of_kth
 
@@ -17,7 +17,7 @@ SERIES = (1 / 3, 1 / 36, -1 / 270, 1 / 4320, 1 / 17010, -139 / 5443200, 1 / 2041
 SAME = 1e-10  # throughputs this close are a tie: the means are good to some 1e-12
 
 
-def optimal_k(work, m, communication=0.0):
+def optimal_k(work: Work, m: int, communication: float = 0.0) -> int:
     """Return the k that maximises the throughput of `KSync`, k / (E X_{k:m} + communication).
 
     The least such k, found exactly. For exponential times, shifted or not, by bisection: E X_{k:m}
@@ -51,7 +51,7 @@ def optimal_k(work, m, communication=0.0):
     return low
 
 
-def optimal_tolerance(work, m, straggle):
+def optimal_tolerance(work: Work, m: int, straggle: str) -> int:
     """Return the number of late workers that `GradientCoded` had best tolerate, from 0 to m - 1.
 
     The least one, by exact search. Derived in the chapter "Copies and codes".
@@ -67,7 +67,7 @@ def optimal_tolerance(work, m, straggle):
     return int(np.argmax(times <= times.min() * (1 + SAME)))
 
 
-def optimal_fraction(work):
+def optimal_fraction(work: Work) -> float:
     """Return the share K / m to wait for that many workers make best: where the ray touches.
 
     For m -> infinity the throughput of `KSync` per worker tends to u / Q(u), u = K / m and Q the
@@ -151,7 +151,7 @@ def _touching_fraction(law):
     return float(law.cdf(max([found.x, t[best]], key=lambda x: law.cdf(x) / x)))
 
 
-def optimal_workers(compute, rate):
+def optimal_workers(compute: float, rate: float) -> int:
     """Return the m that minimises compute / m + H_m / rate: a fixed batch spread over m workers.
 
     It is ceil(compute * rate), at least 1: each worker adds an exponential straggle, and more

@@ -8,12 +8,14 @@ of the long run. A protocol of one's own is a small file: see the page "A protoc
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import check_count, check_rng, check_time
 from ..laws.check import check_work
+from ..laws.methods import Work
 from ..numerics.quadrature import integrate
 from ..order_statistics.equal_workers import kth_of
-from ..simulation.run import check_keep, collect
+from ..simulation.run import Run, check_keep, collect
 from ..simulation.worker_times import times_of
 from .fields import check_fields
 
@@ -56,12 +58,12 @@ class Protocol:
         """The number of gradients that an update averages."""
         return self.k
 
-    def time_per_update(self, work):
+    def time_per_update(self, work: Work) -> float:
         """Return the mean time of an update, in the unit of `work`."""
         protocol, workers = self._enter(work)
         return protocol._time(workers)
 
-    def update_time(self, work):
+    def update_time(self, work: Work):
         """Return the law of an update's time in the long run, where it is known.
 
         It has the methods of a frozen scipy.stats law: mean(), var(), ppf(0.99) and so on.
@@ -69,79 +71,88 @@ class Protocol:
         protocol, workers = self._enter(work)
         return protocol._update_time(workers).given
 
-    def first_update(self, work):
+    def first_update(self, work: Work) -> float:
         """Return the mean time to the first update from a common start: not the long run."""
         protocol, workers = self._enter(work)
         return protocol._first(workers)
 
-    def expected_updates(self, work, by):
+    def expected_updates(self, work: Work, by: ArrayLike):
         """Return the mean number of updates by a moment, from a common start, where it is known."""
         by = check_time("by", by)
         protocol, workers = self._enter(work)
         return protocol._expected_updates(workers, by)
 
-    def throughput(self, work):
+    def throughput(self, work: Work) -> float:
         """Return the gradients that change the model per unit of time, in the long run."""
         protocol, workers = self._enter(work)
         time = protocol._time(workers)
         return protocol._gradients(workers) / time if time else math.inf
 
-    def useful_time(self, work):
+    def useful_time(self, work: Work) -> float:
         """Return the mean worker-time per update, over all workers, of the gradients used."""
         protocol, workers = self._enter(work)
         return protocol._useful(workers)
 
-    def wasted_time(self, work):
+    def wasted_time(self, work: Work) -> float:
         """Return the mean worker-time per update, over all workers, that is cancelled."""
         protocol, workers = self._enter(work)
         return protocol._wasted(workers)
 
-    def idle_time(self, work):
+    def idle_time(self, work: Work) -> float:
         """Return the mean worker-time per update, summed over the workers, spent on no gradient."""
         protocol, workers = self._enter(work)
         total = protocol._worker_time(workers)
         return total - protocol._useful(workers) - protocol._wasted(workers)
 
-    def utilisation(self, work):
+    def utilisation(self, work: Work) -> float:
         """Return the share of all worker-time that goes into gradients that change the model."""
         protocol, workers = self._enter(work)
         return protocol._useful(workers) / protocol._worker_time(workers)
 
-    def shares(self, work):
+    def shares(self, work: Work) -> np.ndarray:
         """Return the share of the gradients used that each worker supplies, shape (m,)."""
         protocol, workers = self._enter(work)
         return protocol._shares(workers)
 
-    def mean_staleness(self, work):
+    def mean_staleness(self, work: Work) -> float:
         """Return the mean staleness of a gradient in the long run."""
         protocol, workers = self._enter(work)
         return protocol._mean_staleness(workers)
 
-    def worker_staleness(self, work):
+    def worker_staleness(self, work: Work) -> np.ndarray:
         """Return the mean staleness of each worker's gradients, shape (m,)."""
         protocol, workers = self._enter(work)
         return protocol._worker_staleness(workers)
 
-    def staleness(self, work):
+    def staleness(self, work: Work):
         """Return the law of a gradient's staleness in the long run, a frozen scipy.stats law."""
         protocol, workers = self._enter(work)
         return protocol._known_staleness(workers, "The law of staleness", lambda law: law)
 
-    def probability_fresh(self, work):
+    def probability_fresh(self, work: Work) -> float:
         """Return P(staleness = 0) in the long run."""
         protocol, workers = self._enter(work)
         return protocol._known_staleness(
             workers, "P(staleness = 0)", lambda law: float(law.pmf(0)), protocol._fresh
         )
 
-    def staleness_variance(self, work):
+    def staleness_variance(self, work: Work) -> float:
         """Return Var(staleness) in the long run."""
         protocol, workers = self._enter(work)
         return protocol._known_staleness(
             workers, "Var(staleness)", lambda law: float(law.var()), protocol._staleness_variance
         )
 
-    def simulate(self, work, updates, rng, *, start="common", keep="updates", progress=False):
+    def simulate(
+        self,
+        work: Work,
+        updates: int,
+        rng: np.random.Generator,
+        *,
+        start: str = "common",
+        keep: str = "updates",
+        progress: bool = False,
+    ) -> Run:
         """Return a `Run` of so many updates, in law event by event; the same rng, the same run.
 
         start="common" sets all workers off together at 0; "stationary" meets them at an update, at
@@ -168,7 +179,7 @@ class Protocol:
         blocks = protocol._blocks(times_of(workers, rng), start, updates, keep == "gradients")
         return collect(blocks, updates, estimates, keep, progress)
 
-    def replay(self, times):
+    def replay(self, times: ArrayLike) -> Run:
         """Return the `Run`, with all its arrays, that a given table of service times leads to.
 
         times: shape (rows, m). Where every update starts all workers anew, row j holds the times of

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..checks import check_count, check_rng
 from ..laws.check import check_law
+from ..laws.methods import Work
 from .worker_times import keep_pages
 
 BLOCK = 1 << 17  # times at once: more and they leave the cache, fewer and the calls cost more
@@ -30,7 +31,7 @@ class Race:
     fastest_error: np.ndarray
 
 
-def race(work, m, iterations, rng):
+def race(work: Work, m: int, iterations: int, rng: np.random.Generator) -> Race:
     """Return the `Race` of the first 1, ..., m workers in `iterations` rounds of independent times.
 
     One table of draws, iterations x m, serves every number of workers: worker i runs in all races

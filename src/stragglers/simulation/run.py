@@ -52,7 +52,9 @@ class Run:
     workers: np.ndarray | None = field(default=None, repr=False)
     gradient_staleness: np.ndarray | None = field(default=None, repr=False)
 
-    def confidence_interval(self, level=0.95, of="time_per_update"):
+    def confidence_interval(
+        self, level: float = 0.95, of: str = "time_per_update"
+    ) -> tuple[float, float]:
         """Return (low, high), Student's interval for `of` = "time_per_update" or "mean_staleness".
 
         nan where the run is too short for an error.
@@ -78,7 +80,7 @@ class Run:
         reach = float(special.stdtrit(self.batches - 1, (1 + level) / 2)) * error
         return mean - reach, mean + reach
 
-    def to_dict(self):
+    def to_dict(self) -> dict:
         """Return the estimates and the arrays that were kept, as lists: what JSON can hold."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         return {

@@ -1,12 +1,15 @@
 """The same experiment at many points, on as many processes or machines as there are."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from ..checks import check_count
 from .progress import progress_bar
 
 
-def sweep(experiment, points, seed, executor=None, progress=False):
+def sweep(experiment: Callable, points: Sequence, seed: Any, executor=None, progress: bool = False):
     """Return [experiment(point, rng) for each point], in order, each with an rng of its own.
 
     The rng is the child of `seed`, an integer of at least 0, that belongs to the point's place in

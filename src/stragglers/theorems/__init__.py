@@ -42,7 +42,7 @@ class Verification:
         return "\n\n".join(f"**Check.** {found}" for found in self.findings)
 
 
-def verify(label, rng=None):
+def verify(label: str, rng: np.random.Generator | None = None) -> Verification:
     """Return the `Verification` of a theorem by its label, from fresh draws.
 
     `rng` is a numpy Generator; without one the draws are the same each time. Raises KeyError for

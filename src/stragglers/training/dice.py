@@ -4,11 +4,12 @@ import numpy as np
 
 from ..checks import check_count, check_rng
 from ..laws.check import check_work
+from ..laws.methods import Work
 
 POOL = 1 << 15  # times drawn at once
 
 
-def dice(work, m, rows, rng, replicas=1):
+def dice(work: Work, m: int, rows: int, rng: np.random.Generator, replicas: int = 1) -> np.ndarray:
     """Return a table of times for `train(..., times=)`, shape (replicas, rows, m).
 
     One table under several protocols gives all of them the same dice: row j holds the workers'

@@ -10,7 +10,7 @@ from ..checks import check_count, check_time
 from .arguments import check_array
 
 
-def iris():
+def iris() -> tuple[np.ndarray, np.ndarray]:
     """Return Fisher's two irises that overlap: features, shape (100, 5), and labels, 1 or -1.
 
     The four measurements, each with mean 0 and standard deviation 1, and a constant 1; label 1 is

@@ -1,12 +1,15 @@
 """SGD on a quadratic, exactly: where it settles, how large a step it bears, its error in time."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize
 
 from ..checks import check_count, check_positive
 from ..laws.check import check_work
+from ..laws.methods import Work
 from ..protocols.asynchronous import Async, KBatchAsync
 from ..protocols.k_async import KAsync
 from ..protocols.local_sgd import LocalSGD
@@ -27,7 +30,7 @@ class Quadratic:
     of the noise of each coordinate of one gradient, a number or a list. start: the model at which
     SGD begins, a number or a list. F* = 0. Exact figures are for equal exponential workers where
     the protocol is asynchronous, for every law where it is synchronous; `train` simulates the rest.
-    Derived in chapters to come, "How large a step" and "Error against the clock".
+    Derived in the chapters "How large a step" and "Error against the clock".
 
     >>> from stragglers import Async, exponential
     >>> problem = Quadratic(curvature=1, noise=1)
@@ -73,7 +76,7 @@ class Quadratic:
     # ---------------------------------------------------------------------------------------------
     # Exactly
 
-    def floor(self, protocol, step):
+    def floor(self, protocol: Any, step) -> float:
         """Return the stationary E F - F* at a constant step, inf if the step is not stable.
 
         For K-async with m exponential workers, r = (m-k)/k and s = 2m(m-k)/(k(2m-k-1)) it is
@@ -89,7 +92,7 @@ class Quadratic:
             square = moments.fixed_point(_map(kind), scaled, noise)
         return float(self._curvature @ square / 2)
 
-    def largest_step(self, protocol, moment=2):
+    def largest_step(self, protocol, moment: int = 2) -> float:
         """Return the step below which E x^2 stays bounded; moment=1: below which E x settles.
 
         The largest curvature decides. With k of m exponential workers and K-async, moment 1 bears
@@ -99,7 +102,7 @@ class Quadratic:
             raise ValueError(f"moment must be 1 or 2, got {moment!r}")
         return _limit(_check_protocol(protocol), moment) / self.largest_curvature
 
-    def error(self, protocol, work, step, at, start=None):
+    def error(self, protocol, work: Work, step, at, start=None):
         """Return E F - F* at moments of the clock, all workers having read the start at 0.
 
         at: one moment or a list; the result has its shape. Exact for Sync and KSync with every law,
@@ -114,7 +117,7 @@ class Quadratic:
         values = [self._at(clock, kind, each, step, t, start) for t in times.ravel()]
         return float(values[0]) if times.ndim == 0 else np.array(values)
 
-    def error_after(self, protocol, step, updates, start=None):
+    def error_after(self, protocol, step, updates: ArrayLike, start=None):
         """Return E F - F* after a number of updates, or after each of a list of numbers."""
         kind, step = _check_protocol(protocol), check_positive("step", step)
         counts = np.array(
@@ -124,7 +127,7 @@ class Quadratic:
         values = squares[counts] @ self._curvature / 2
         return float(values[0]) if np.ndim(updates) == 0 else values
 
-    def mean_after(self, protocol, step, updates, start=None):
+    def mean_after(self, protocol, step, updates: ArrayLike, start=None):
         """Return the mean model after so many updates, shape (coordinates,): no noise is in it."""
         kind, step = _check_protocol(protocol), check_positive("step", step)
         updates, start = check_count("updates", updates, 0), self._started(start)
@@ -137,7 +140,7 @@ class Quadratic:
         paths = [np.linalg.matrix_power(build(s), updates)[0, :2].sum() for s in scaled]
         return start * np.array(paths)
 
-    def best_step(self, protocol, work, t, start=None):
+    def best_step(self, protocol, work: Work, t: float, start=None) -> float:
         """Return the constant step with the least E F - F* at time t, among the stable ones."""
         kind, t = _check_protocol(protocol), check_positive("t", t)
         start, (clock, kind, each) = self._started(start), _clock(protocol, kind, work)

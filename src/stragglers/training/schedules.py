@@ -3,18 +3,19 @@
 import numpy as np
 
 from ..checks import check_count, check_number, check_positive
+from ..laws.methods import Work
 from ..order_statistics.equal_workers import order_statistic
 from .quadratic import Quadratic
 
 
-def adaptive_k(problem, work, m, step, start=None):
+def adaptive_k(problem, work: Work, m: int, step, start=None):
     """Return pairs (moment, k): from then on K-sync had best wait for k, at a constant step.
 
     For a `Quadratic` of one coordinate, from A = start^2. With h = step curvature and q the squared
     noise of a step, an update takes h(2-h) A - q/k from A = E x^2 and E X_{k:m} of time; the k that
     takes most per unit of time is used at once, and A is moved along as if it fell smoothly. So k
-    grows as A falls, up to m. The pairs are the `switches` of `train`. Derived in a chapter
-    to come, "Error against the clock"; the idea is that of AdaSync (Dutta et al. 2021).
+    grows as A falls, up to m. The pairs are the `switches` of `train`. Derived in the
+    chapter "Error against the clock"; the idea is that of AdaSync (Dutta et al. 2021).
 
     >>> from stragglers import exponential
     >>> schedule = adaptive_k(Quadratic(start=10), exponential(rate=1), m=10, step=0.1)

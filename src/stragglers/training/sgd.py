@@ -1,9 +1,11 @@
 """SGD on a protocol's clock, for any problem: many replicas at once."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import check_count, check_positive, check_rng
 from ..laws.check import check_work
+from ..laws.methods import Work
 from ..protocols.asynchronous import Async
 from ..protocols.synchronous import KSync
 from ..simulation.worker_times import keep_pages
@@ -11,7 +13,7 @@ from .arguments import check_array
 from .clocks import PROTOCOLS, ticks
 from .problem import as_problem
 from .replicas import replicas_of
-from .result import Recorder
+from .result import Recorder, Training
 
 BLOCK = 1 << 16  # numbers drawn at once for the gradients
 POINTS = 100  # of the curves, besides the start
@@ -21,19 +23,19 @@ RATES = ("update", "time")
 def train(
     protocol,
     problem,
-    work,
+    work: Work,
     *,
     step,
-    rng,
-    updates=None,
+    rng: np.random.Generator,
+    updates: int | None = None,
     until=None,
-    replicas=1,
+    replicas: int = 1,
     at=None,
-    times=None,
+    times: ArrayLike | None = None,
     threshold=None,
     switches=None,
-    step_by="update",
-):
+    step_by: str = "update",
+) -> Training:
     """Run SGD on the protocol's clock and return a `Training`: the loss in updates and in time.
 
     problem: an object with `start` (a list of numbers), `gradient(x, rng)` and `loss(x)`. With

@@ -1,11 +1,12 @@
 """How fast anyone can be when worker i needs a fixed time for a gradient."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checks import check_count, check_list, check_positive, check_time
 
 
-def time_of_gradients(times, n):
+def time_of_gradients(times: ArrayLike, n: int) -> float:
     """Return when n gradients are in: the first t at which the floors of t / times sum to n.
 
     times: a positive number for each worker, who all start at 0 and never wait. A float.
@@ -26,7 +27,7 @@ def time_of_gradients(times, n):
     return float(upcoming)
 
 
-def fixed_time_bound(times, ratio):
+def fixed_time_bound(times: ArrayLike, ratio: float) -> float:
     """Return the least over j of (1 + ratio / j) / (mean rate of the j fastest), and that j.
 
     In units of L Delta / epsilon, ratio = sigma^2 / epsilon: the time below which, up to a
@@ -43,13 +44,13 @@ def fixed_time_bound(times, ratio):
     return float(bounds[best]), best + 1
 
 
-def minibatch_time(times, ratio):
+def minibatch_time(times: ArrayLike, ratio: float) -> float:
     """Return the time of synchronous SGD with all workers, slowest (1 + ratio / n), same units."""
     times, ratio = _check(times), check_time("ratio", ratio)
     return float(times.max() * (1 + ratio / len(times)))
 
 
-def asynchronous_time(times, ratio):
+def asynchronous_time(times: ArrayLike, ratio: float) -> float:
     """Return the proved time of asynchronous SGD, (1 + ratio / n) / mean rate, same units."""
     times, ratio = _check(times), check_time("ratio", ratio)
     return float((1 + ratio / len(times)) / np.mean(1 / times))
