@@ -5,11 +5,14 @@ import logging
 import os
 import signal
 
+import dask
 from distributed import Client, LocalCluster
 
 from ..checks import check_count
 
 PATIENCE = 10  # seconds that closing may take before processes are killed
+# A process that is long in coming back, on a busy machine, must not be given up for good
+PATIENT = {"distributed.deploy.lost-worker-timeout": "1 hour"}
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -28,18 +31,19 @@ def local(m):
     log.setLevel(logging.CRITICAL)
     cluster = client = None
     try:
-        cluster = LocalCluster(
-            n_workers=m,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-            env=ONE_THREAD,
-        )
-        client = Client(cluster, direct_to_workers=True)
-        yield client
+        with dask.config.set(PATIENT):
+            cluster = LocalCluster(
+                n_workers=m,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+                env=ONE_THREAD,
+            )
+            client = Client(cluster, direct_to_workers=True)
+            yield client
     finally:
         _close(client, cluster)
         log.setLevel(level)

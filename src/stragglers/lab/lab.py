@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 
 import numpy as np
@@ -13,6 +14,7 @@ from .record import Gradient, LabRun, as_run
 from .worker import GradientWorker, _checked
 
 PLACING = 60  # seconds in which every worker must take its actor
+ENDING = 5  # seconds in which an interrupted run must have ended
 LOOK = 0.1  # seconds between two looks at who is still there
 LOST = ("go on", "replace", "raise")
 
@@ -22,7 +24,8 @@ class Lab:
 
     client: a `distributed.Client`, from `local(m)` or of a cluster of your own, which has this
     package. problem: an object with `start`, `gradient(x, rng)` and `loss(x)`, as for
-    `training.train`. ValueError if the cluster has fewer than m workers.
+    `training.train`. Worker 0 is the one whose address comes first in the order of text, and so
+    on. ValueError if the cluster has fewer than m workers.
     """
 
     def __init__(self, client, problem, m):
@@ -49,15 +52,18 @@ class Lab:
 
         TimeoutError if all that is left to wait for are silent workers and the protocol needs
         them; RuntimeError if every worker or the scheduler is gone; ValueError for gradients that
-        are not finite or of another shape; an error of the problem itself is raised as it is.
+        are not finite or of another shape; an error of the problem itself is raised as it is. Each
+        error has, as `so_far`, the `LabRun` of the updates made before it, None if there are none.
         """
         session = Session(self, protocol, times, unit, step, seed, timeout, lost)
         loop = self.client.loop.asyncio_loop
         running = asyncio.run_coroutine_threadsafe(session.run(), loop)
         try:
             running.result()
-        except BaseException:  # an interrupt too must end the coroutine
+        except BaseException as error:  # an interrupt too must end the coroutine
             running.cancel()
+            session.ended.wait(ENDING)
+            error.so_far = session.result() if session.used else None
             raise
         return session.result()
 
@@ -83,6 +89,7 @@ class Session:
         self.alive, self.lost, self.failure = set(range(self.m)), set(), None
         self.newcomers, self.replaced, self.actors = set(), [], {}
         self.asked, self.tasks, self.futures = {}, set(), []
+        self.ended = threading.Event()
 
     def result(self):
         """Return the `LabRun`; RuntimeError if workers were lost before any update."""
@@ -92,7 +99,7 @@ class Session:
         run = as_run(self.protocol, self.moments, self.used, self.unit or 1.0)
         models, lost = np.array(self.models), tuple(sorted(self.lost))
         record, replaced = tuple(self.record), tuple(self.replaced)
-        return LabRun(run, record, losses, models, lost, replaced, self.unit or 1.0)
+        return LabRun(run, record, losses, models, lost, replaced, self.unit or 1.0, self.m)
 
     async def run(self):
         """Place the actors, run the protocol's loop, and clean up in bounded time."""
@@ -104,6 +111,7 @@ class Session:
                 await self.loop(self)
             finally:
                 await self._clean()
+                self.ended.set()
 
     async def _place(self):
         """Put an actor on each of the first m workers of the cluster, if they live that long."""
@@ -326,22 +334,30 @@ class Session:
         found = sorted(found, key=lambda answer: answer[0].worker)
         ended = time.perf_counter() - self.began
         copies = np.mean([models for _, models, _ in found], axis=0)
-        for s, x in enumerate(copies):
-            sent = max(gradient.sent + made[s] for gradient, _, made in found)
+        steps = [self._split(gradient, made) for gradient, _, made in found]
+        for x, own in zip(copies, zip(*steps, strict=True), strict=True):
             self.models.append(x)
-            own = [self._local_gradient(gradient, made, s) for gradient, _, made in found]
-            self._done(own, ended if s == len(copies) - 1 else min(sent, ended))
+            for gradient in own:
+                gradient.version = gradient.update = self.version
+                gradient.state = "used"
+            last = self.version % len(copies) == len(copies) - 1
+            self._done(own, ended if last else min(max(g.received for g in own), ended))
 
-    def _local_gradient(self, gradient, made, s):
-        """Return the record of the s-th local step: the first is the round's own entry."""
-        if s:
-            first = gradient
-            gradient = Gradient(first.worker, first.row + s, self.version, first.sent)
-            gradient.received = first.received
-            self.record.append(gradient)
-        gradient.busy = made[s] - (made[s - 1] if s else 0.0)
-        gradient.update, gradient.state = self.version, "used"
-        return gradient
+    def _split(self, gradient, made):
+        """Return the records of a round's local steps: its own entry becomes the first.
+
+        made: when each was made, since the worker began. The way there is left out of the first
+        and the way back is in the last: a step's end is on the client's clock, by durations.
+        """
+        arrived, ends = gradient.received, [gradient.sent + moment for moment in made]
+        ends[-1] = arrived
+        own = [gradient]
+        for row, sent in enumerate(ends[:-1], gradient.row + 1):
+            own.append(Gradient(gradient.worker, row, self.version, sent))
+        self.record.extend(own[1:])
+        for one, end, busy in zip(own, ends, np.diff(made, prepend=0.0), strict=True):
+            one.received, one.busy = end, float(busy)
+        return own
 
     def _done(self, gradients, moment):
         self.moments.append(moment)

@@ -16,7 +16,7 @@ class Gradient:
     model it is of; update: the update that used it, -1 if none did. state: "used", "cancelled"
     (a newer request came first, or the run ended), "late" (finished, but its update was over), or
     "lost" (its worker died or fell silent). sent, received: on the client's clock; busy: how long
-    it took, on the worker's.
+    it took, on the worker's. A local step of local SGD is sent when the one before was done.
     """
 
     worker: int
@@ -38,7 +38,7 @@ class LabRun:
     - losses: shape (updates + 1,), at the start and after every update.
     - models: shape (updates + 1, coordinates).
     - lost: the workers that died or fell silent; replaced: those whose place was taken again.
-    - unit: seconds.
+    - unit: seconds; m: the workers of the laboratory.
     """
 
     run: Run
@@ -48,23 +48,25 @@ class LabRun:
     lost: tuple
     replaced: tuple
     unit: float
+    m: int
 
-    def trips(self, m):
-        """Return the measured round trips, in units: row r has the r-th of each of m workers.
+    def trips(self):
+        """Return the measured round trips, in units: row r has the r-th of each worker.
 
-        Rows end where some worker has no further finished trip. Shape (rows, m).
+        Rows end where some worker has no further finished trip: early where requests are
+        cancelled. Shape (rows, m).
         """
         rows = 1 + max((gradient.row for gradient in self.record), default=-1)
-        trips = np.full((rows, m), np.nan)
+        trips = np.full((rows, self.m), np.nan)
         for gradient in self.record:
             if gradient.state in ("used", "late"):
                 trips[gradient.row, gradient.worker] = gradient.received - gradient.sent
         whole = ~np.isnan(trips).any(axis=1)
         return trips[: len(whole) if whole.all() else int(np.argmin(whole))] / self.unit
 
-    def table(self, m):
-        """Return the measured round trips as a `jobs.Table`, in seconds."""
-        return Table(self.trips(m) * self.unit)
+    def table(self):
+        """Return the measured round trips as a `jobs.Table`, in seconds; ValueError for no row."""
+        return Table(self.trips() * self.unit)
 
 
 def as_run(protocol, moments, used, unit):
