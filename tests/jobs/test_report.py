@@ -88,7 +88,7 @@ def _plain_f_test(times):
 
 
 def test_the_correlation_time_of_few_steps_is_not_too_short():
-    """Of x_t = r x_{t-1} + noise it is (1 + r) / (1 - r); the mean of a sample hides a part of it."""
+    """Of x_t = r x_{t-1} + noise it is (1 + r) / (1 - r); the mean of a sample hides a part."""
     found = []
     for seed in range(60):
         values = np.random.default_rng([4, seed]).normal(size=(700, WORKERS))

@@ -52,10 +52,10 @@ def timeline(axes, run, until):
     left.set(xlim=(0, until), ylim=(4.5, -0.6), xlabel="time, units", title="requests, by worker")
     left.set_yticks(range(4))
     label(left, (0, 4.35), "■ used", BLUE, above=0)
-    label(left, (0.27 * until, 4.35), "▨ cancelled", DARK, above=0)
+    label(left, (0.21 * until, 4.35), "▨ cancelled", DARK, above=0)
     label(left, (until, 4.35), "| update", GREEN, "left", 0)
     if any(g[1] == "lost" for g in found["gradients"]):
-        label(left, (0.575 * until, 4.35), "▩ lost", RED, above=0)
+        label(left, (0.565 * until, 4.35), "▩ lost", RED, above=0)
     shown = min(len(updates), len(replay))
     count = np.arange(1, shown + 1)
     right.plot(count, replay[:shown], "--", color=DARK, label="replay")

@@ -1,7 +1,7 @@
 """Do slow steps come in spells? Serial correlation, and the bootstrap over blocks that it asks for.
 
 Times of neighbouring steps are alike where a worker is slow for a while. Then 200 steps hold less
-than 200 steps' worth of evidence: errors and tests are made of blocks of steps, not of steps.
+than 200 steps' worth of evidence: errors are made of blocks of steps, and tests of fewer steps.
 """
 
 import math
