@@ -55,7 +55,7 @@ def timeline(axes, run, until):
     label(left, (0.21 * until, 4.35), "▨ cancelled", DARK, above=0)
     label(left, (until, 4.35), "| update", GREEN, "left", 0)
     if any(g[1] == "lost" for g in found["gradients"]):
-        label(left, (0.565 * until, 4.35), "▩ lost", RED, above=0)
+        label(left, (0.54 * until, 4.35), "▩ lost", RED, above=0)
     shown = min(len(updates), len(replay))
     count = np.arange(1, shown + 1)
     right.plot(count, replay[:shown], "--", color=DARK, label="replay")
