@@ -1,12 +1,14 @@
 """The chapter "The laboratory": what it says of the recorded runs is what they hold."""
 
+import re
+
 import numpy as np
 import pytest
 
 import stragglers as sg
 from stragglers.figures import laboratory
 
-from . import page
+from . import figure_numbers, page
 
 CHAPTER = "laboratory"
 RECORD = laboratory.recorded_runs()
@@ -117,3 +119,11 @@ def test_every_number_of_the_text_is_in_the_record():
     assert page.missing(CHAPTER, phrases) == []
     given = {"0.05", "0.1", "127.0", "0.001", "5 %", "5"}
     assert page.unheld(CHAPTER, phrases, given) == []
+
+
+def test_the_cluster_of_one_s_own_is_started_so_that_nobody_else_can_reach_it():
+    (block,) = re.findall(r"```bash\n(.*?)```", figure_numbers.prose(CHAPTER), re.S)
+    commands = block.splitlines()
+    assert len(commands) == 3
+    here = " --host 127.0.0.1 --dashboard-address 127.0.0.1:0 "  # as in tests/lab/test_clusters.py
+    assert all(here in command for command in commands)

@@ -18,8 +18,14 @@ from .problems import PATIENCE, Bowl, Leaves, Struck, pids, runs, until
 
 pytestmark = pytest.mark.slow  # they start processes
 DASK = [sys.executable, "-m", "dask"]
-HERE = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
+HERE = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")  # as the chapter says
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def listening(pid):
+    """Return the addresses at which a process listens."""
+    found = psutil.Process(pid).net_connections("inet")
+    return {entry.laddr.ip for entry in found if entry.status == psutil.CONN_LISTEN}
 
 
 def start(*command):
@@ -48,6 +54,8 @@ def test_a_cluster_of_one_s_own_runs_the_same_code_and_its_workers_may_die(own_c
         client.wait_for_workers(2, timeout=PATIENCE)
         levels = client.run(lambda: os.getpriority(os.PRIO_PROCESS, 0))
         assert sorted(levels.values()) == [0, 19]
+        started = [own_cluster[0].pid, *client.run(os.getpid).values()]
+        assert {ip for pid in started for ip in listening(pid)} == {"127.0.0.1"}
         times = np.ones((20, 2))
         found = lab.Lab(client, Bowl(), 2).run(sg.Async(2), times, unit=0)
         assert found.run.updates == sg.Async(2).replay(times).updates
