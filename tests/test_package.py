@@ -44,6 +44,7 @@ def test_importing_the_package_loads_no_front_end():
     assert run(f"import sys, stragglers; print([m for m in {heavy} if m in sys.modules])") == "[]"
 
 
+@pytest.mark.slow
 def test_src_at_the_root_gives_the_same_objects():
     same = "import src, stragglers; print(src.explore is stragglers.explore and src is stragglers)"
     assert run(same) == "True"

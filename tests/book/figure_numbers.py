@@ -4,16 +4,21 @@ import csv
 import io
 import json
 
-from stragglers.explorer.pictures import take_picture
+from matplotlib import rc_context
+
+from stragglers.explorer.pictures import new_axes, table
+from stragglers.explorer.style import STYLE
 
 from ..conftest import ROOT
 
 
 def seen(draw, panels=1, **values):
     """Return the tables of a picture, a panel each: {series: {place x: number}}; its sentence."""
-    picture = take_picture(draw, values, panels, 3.0)
+    with rc_context(STYLE):
+        axes = [new_axes(3.0) for _ in range(panels)]
+        sentence = draw(axes if panels > 1 else axes[0], **values)
     tables = []
-    for text in picture.tables:
+    for text in map(table, axes):
         head, *rows = [*csv.reader(io.StringIO(text))] or [[]]
         tables.append(
             {
@@ -22,7 +27,7 @@ def seen(draw, panels=1, **values):
                 if i
             }
         )
-    return tables, picture.sentence
+    return tables, " ".join(sentence.split())
 
 
 def prose(name):

@@ -4,6 +4,8 @@ import json
 import re
 from functools import cache
 
+import pytest
+
 from ..conftest import ROOT
 from . import figure_numbers
 
@@ -46,11 +48,34 @@ def unheld(chapter, phrases, given):
     return [text[max(match.start() - 30, 0) : match.end() + 10] for match in found]
 
 
+@cache
+def said(section):
+    """Return the phrases that a function of a test file computes, once for all its tests."""
+    return tuple(section())
+
+
+def each(sections, slow=()):
+    """Return a mark that runs a test for each of these functions; `slow` marks some of them."""
+    marks = dict.fromkeys(slow, pytest.mark.slow)
+    params = [pytest.param(section, marks=marks.get(section, ())) for section in sections]
+    return pytest.mark.parametrize("section", params, ids=lambda section: section.__name__)
+
+
 def solution(chapter, label):
     """Return the code in the solution of an exercise."""
     text = figure_numbers.prose(chapter)
     after = text[text.index(f":label: {label}\n") :]
     return "\n".join(FENCED.findall(after[: after.index("</details>")]))
+
+
+def right(words):
+    """Return how a quick check marks its right option."""
+    return f'<details class="right"><summary>{words}</summary>'
+
+
+def wrong(words):
+    """Return how a quick check marks a wrong option."""
+    return f'<details class="wrong"><summary>{words}</summary>'
 
 
 def run(chapter, names, space):

@@ -296,11 +296,14 @@ SECTIONS = [
 GIVEN = {"0.1", "0.2"}  # steps set by the text
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(
+    SECTIONS, slow=[answers_on_the_crossings, answers_on_the_two_plots, answers_on_the_best_k]
+)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("error_against_time", section()) == []
+    assert page.missing("error_against_time", page.said(section)) == []
 
 
+@pytest.mark.slow
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("error_against_time", phrases, GIVEN) == []

@@ -196,11 +196,12 @@ SECTIONS = [
 GIVEN = {"0.2", "1.5"}  # set by the text: the cost of an update, and a tail index
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS, slow=[answers_on_the_flip])
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("family", section()) == []
+    assert page.missing("family", page.said(section)) == []
 
 
+@pytest.mark.slow
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("family", phrases, GIVEN) == []

@@ -213,13 +213,14 @@ SECTIONS = [
 GIVEN = {"0.2"}  # a step set by the text
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS, slow=[numbers_of_what_holds, answers_on_the_bounds, numbers_of_the_problems])
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("limits", section()) == []
+    assert page.missing("limits", page.said(section)) == []
 
 
+@pytest.mark.slow
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("limits", phrases, GIVEN) == []
 
 

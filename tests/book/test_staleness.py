@@ -175,11 +175,11 @@ SECTIONS = [
 GIVEN = {"1.5", "5.5", "6.5", "3.5", "1.8", "4.5"}  # the ledger by hand, 9/5, a wrong option
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("staleness", section()) == []
+    assert page.missing("staleness", page.said(section)) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("staleness", phrases, GIVEN) == []

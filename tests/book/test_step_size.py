@@ -243,11 +243,11 @@ SECTIONS = [
 GIVEN = {"0.3", "0.02", "0.1", "1.5", "0.01", "90"}  # chosen steps, a noise, a curvature, a share
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+@page.each(SECTIONS)
 def test_the_text_says_what_is_computed(section):
-    assert page.missing("step_size", section()) == []
+    assert page.missing("step_size", page.said(section)) == []
 
 
 def test_every_number_of_the_text_is_computed_here():
-    phrases = [phrase for section in SECTIONS for phrase in section()]
+    phrases = [phrase for section in SECTIONS for phrase in page.said(section)]
     assert page.unheld("step_size", phrases, GIVEN) == []

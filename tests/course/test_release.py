@@ -10,6 +10,7 @@ import zipfile
 import nbformat
 import pytest
 
+from stragglers_course import command
 from stragglers_course.masters import practice, release
 from stragglers_course.notebooks import reading
 from stragglers_course.questions import personal_numbers
@@ -91,6 +92,20 @@ def test_the_salt_is_made_once_and_must_be_long(tmp_path):
     path.write_text("short")
     with pytest.raises(release.ReleaseError, match="16 characters or more"):
         release.read_salt(path)
+
+
+@pytest.mark.parametrize(
+    "line", [["release", "race"], ["grade", "race", "."], ["export", "race", "otter"]]
+)
+def test_outside_of_a_checkout_one_is_told_where_the_masters_are(
+    line, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert command.main([*line, "--to", "out"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("stragglers-course: there is no master coursework/race.ipynb. The mas")
+    assert "name that folder with --masters" in said
+    assert not list(tmp_path.iterdir())  # no salt either
 
 
 def test_a_key_in_the_text_is_a_leak():

@@ -1,16 +1,18 @@
 """The figures: each draw function at the ends and the middle of every control."""
 
 import io
+import re
+from functools import wraps
 from itertools import combinations, product
 from xml.etree.ElementTree import fromstring
 
-import matplotlib
 import numpy as np
 import pytest
+from matplotlib import rc_context, rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stragglers import figures
-from stragglers.explorer.pictures import new_axes, take_picture
+from stragglers.explorer.pictures import take_picture
 from stragglers.explorer.style import STYLE
 from tools import readme_picture
 
@@ -258,45 +260,111 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
 ]
 
 
-every_figure = pytest.mark.parametrize(
-    ("draw", "panels", "controls"), FIGURES, ids=[draw.__name__ for draw, _, _ in FIGURES]
-)
+def at_the_ends(controls):
+    """Return the ends of all controls as a set of tuples of values."""
+    return {*product(*((places[0], places[-1]) for places in controls.values()))}
 
 
-@every_figure
+def between(controls):
+    """Return the other places: those with a control that is at neither of its ends."""
+    return {*product(*controls.values())} - at_the_ends(controls)
+
+
+SIMULATED = {  # more than a second of simulation each: `make check` leaves them out
+    figures.limits.thresholds,
+    figures.limits.four_methods,
+    figures.error_against_time.growing_k,
+    figures.error_against_time.two_steps,
+    figures.error_against_time.two_plots,
+    figures.error_against_time.own_step,
+    figures.error_against_time.crowd,
+    figures.family.k_async_against_k_sync,
+    figures.staleness.fresh_share,
+    figures.copies_and_codes.late_copies,
+}
+
+
+def each(chosen):
+    slow = {True: pytest.mark.slow, False: ()}
+    params = [
+        pytest.param(*figure, marks=slow[figure[0] in SIMULATED], id=figure[0].__name__)
+        for figure in chosen
+    ]
+    return pytest.mark.parametrize(("draw", "panels", "controls"), params)
+
+
+SEEN = {}  # figures at the ends of their controls, drawn once for both tests that look at them
+
+
+def seen(draw, panels, controls):
+    """Draw a figure at the ends of its controls, and return (values, what it showed) of each."""
+    if draw not in SEEN:
+        SEEN[draw] = [
+            (values, look(draw, panels, dict(zip(controls, values, strict=True))))
+            for values in at_the_ends(controls)
+        ]
+    return SEEN[draw]
+
+
+def look(draw, panels, values):
+    """Return the picture, and of each panel its texts in their boxes and the paper's box."""
+    kept = []
+
+    @wraps(draw)
+    def keep(axes, **values):
+        kept.extend(axes if panels > 1 else [axes])
+        return draw(axes, **values)
+
+    picture = take_picture(keep, values, panels, 3.0)
+    with rc_context(STYLE):
+        return picture, [(texts(ax), ax.figure.bbox.padded(2)) for ax in kept]
+
+
+def check_said(picture, panels, values):
+    """Check that a picture has its panels, and a sentence that reads as one and says a number."""
+    said = picture.sentence
+    assert len(picture.panels) == panels, values
+    assert said[0].isupper() or said[0].isdigit(), values
+    assert any(letter.isdigit() for letter in said), values
+    assert not re.search(r"\b(nan|inf|None)\b|\de-1\d", said), said
+    assert not re.search(r"(?<![\d.])1 (workers|gradients|copies|updates)", said), said
+
+
+@each(FIGURES)
 def test_a_figure_draws_at_the_ends_of_its_controls_and_says_a_number(draw, panels, controls):
-    for values in product(*controls.values()):
+    for values, (picture, _) in seen(draw, panels, controls):
+        check_said(picture, panels, values)
+
+
+@pytest.mark.slow
+@each([figure for figure in FIGURES if between(figure[2])])
+def test_a_figure_draws_between_the_ends_and_says_a_number(draw, panels, controls):
+    for values in between(controls):
         picture = take_picture(draw, dict(zip(controls, values, strict=True)), panels, 3.0)
-        assert len(picture.panels) == panels
-        assert any(letter.isdigit() for letter in picture.sentence)
-        for bad in ("nan", "inf", "None"):
-            assert bad not in picture.sentence.split()
+        check_said(picture, panels, values)
 
 
 def texts(ax):
-    """Return the texts of a panel that can be seen, with their boxes in pixels."""
-    FigureCanvasAgg(ax.figure).draw()
+    """Return the texts of a drawn panel that can be seen, with their boxes in pixels."""
+    ax.figure.dpi = rcParams["figure.dpi"]
+    renderer = FigureCanvasAgg(ax.figure).get_renderer()
     found = [ax.xaxis.label, ax.yaxis.label, ax._left_title, *ax.texts]
     for axis in (ax.xaxis, ax.yaxis):
         low, high = sorted(axis.get_view_interval())
         found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
-    return [(t.get_text(), t.get_window_extent()) for t in found if t.get_text()]
+    return [(t.get_text(), t.get_window_extent(renderer)) for t in found if t.get_text()]
 
 
 def inside(box, paper):
     return (box.min >= paper.min).all() and (box.max <= paper.max).all()
 
 
-@every_figure
-@matplotlib.rc_context(STYLE)
+@each(FIGURES)
 def test_no_text_leaves_its_panel_or_lies_on_another(draw, panels, controls):
-    for values in product(*({ends[0], ends[-1]} for ends in controls.values())):
-        axes = [new_axes(3.0) for _ in range(panels)]
-        draw(axes if panels > 1 else axes[0], **dict(zip(controls, values, strict=True)))
-        for ax in axes:
-            seen, paper = texts(ax), ax.figure.bbox.padded(2)
-            assert [text for text, box in seen if not inside(box, paper)] == [], values
-            pairs = combinations([(text, box.shrunk(0.9, 0.7)) for text, box in seen], 2)
+    for values, (_, drawn) in seen(draw, panels, controls):
+        for boxes, paper in drawn:
+            assert [text for text, box in boxes if not inside(box, paper)] == [], values
+            pairs = combinations([(text, box.shrunk(0.9, 0.7)) for text, box in boxes], 2)
             assert [(s, t) for (s, a), (t, b) in pairs if a.overlaps(b)] == [], values
 
 

@@ -57,6 +57,7 @@ def test_bad_input_is_one_line_and_exit_code_2(path, capsys, arguments, message)
     assert said.out == ""
 
 
+@pytest.mark.slow
 def test_it_loads_no_drawing_unless_it_draws(path):
     code = (
         "import sys; from stragglers.jobs.command import main; "

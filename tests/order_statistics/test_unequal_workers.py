@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 import stragglers as sg
+from stragglers.laws.check import check_work
+from stragglers.order_statistics.every_rank import mean_of_every
 
 from ..conftest import FACTS, name_of
 
@@ -41,7 +43,7 @@ def test_means_agree_with_the_facts(name, rates, k):
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=6))
 def test_the_slowest_of_exponentials_agrees_with_inclusion_and_exclusion(rates):
     slowest = sg.order_statistic(exponentials(*rates), len(rates))
@@ -188,6 +190,36 @@ def test_five_hundred_different_workers(k):
         exact += (b - a) / 2 * weights @ order.sf((a + b) / 2 + (b - a) / 2 * nodes)
     assert order.mean() == pytest.approx(exact, rel=1e-11, abs=0)
     assert order.cdf(order.median()) == pytest.approx(0.5, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("k", [50_000, 90_000])
+def test_a_hundred_thousand_workers_of_two_kinds(k):
+    crew = exponentials(1) * 50_000 + [sg.gamma(2, 1)] * 50_000
+    order, alone = sg.order_statistic(crew, k), stats.gamma(2)
+    t = optimize.brentq(lambda t: -np.expm1(-t) + alone.cdf(t) - k / 50_000, 0, 50, xtol=1e-14)
+    assert order.mean() == pytest.approx(t, rel=1e-4)
+    spread = np.sqrt(5e4 * (np.exp(-t) * -np.expm1(-t) + alone.cdf(t) * alone.sf(t)))
+    slope = 5e4 * (np.exp(-t) + alone.pdf(t))
+    assert order.std() == pytest.approx(spread / slope, rel=1e-3)
+    x = t + np.linspace(-20, 20, 401) * spread / slope
+    late = integrate.simpson(order.sf(x), x=x) + x[0]
+    assert order.mean() == pytest.approx(late, rel=1e-10)
+    assert integrate.simpson(order.pdf(x), x=x) == pytest.approx(1, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "crew",
+    [
+        exponentials(*np.linspace(0.5, 5, 30)),
+        [*MIXED[2:5], sg.pareto(0.3, 1), sg.pareto(1.5, 1)] * 5,
+        [sg.uniform(0, 1)] * 20 + [sg.uniform(2, 3)] * 20,
+    ],
+    ids=["exponential", "mixed", "apart"],
+)
+def test_the_means_of_all_ranks_at_once_are_those_of_each(crew):
+    workers = check_work(crew)
+    each = [sg.order_statistic(crew, k).mean() for k in range(1, workers.m + 1)]
+    assert mean_of_every(workers) == pytest.approx(np.array(each), rel=1e-12)
 
 
 @pytest.mark.parametrize("k", [1, 4, 7])

@@ -34,6 +34,7 @@ def test_results_come_in_order_and_agree_with_the_formulas(alone):
         assert abs(time - exact) < 5 * error
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_executor(alone):
     with ThreadPoolExecutor(2) as executor:
         assert sg.sweep(estimate, POINTS, seed=7, executor=executor) == alone
@@ -41,6 +42,7 @@ def test_results_do_not_depend_on_the_executor(alone):
         assert sg.sweep(estimate, POINTS, seed=7, executor=executor) == alone
 
 
+@pytest.mark.slow
 def test_results_on_a_dask_cluster_of_several_workers_are_the_same(alone):
     distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}

@@ -5,6 +5,7 @@ import shutil
 import sys
 from urllib.parse import unquote, urljoin, urlsplit
 
+import katex_math
 import nbformat
 import pytest
 import repository_links
@@ -57,6 +58,14 @@ def test_no_formula_is_left_as_it_was_typed(pages):
             part.decompose()
         for sign in ("\\begin{", "\\frac", "$$", "katex-error"):
             assert sign not in str(page), name
+
+
+def test_a_formula_comes_whole_from_the_engine_however_it_was_put_together():
+    for terms in (1, 300):
+        html = katex_math.typeset(r"\frac{1}{m}" + terms * r"+ \sqrt{x}", True, "htmlAndMathml")
+        assert html.startswith('<span class="katex-display">')
+        assert html.endswith("</span>")
+        assert html.count("<msqrt>") == terms
 
 
 def test_what_others_made_stands_beside_its_licence(built_book):
@@ -247,7 +256,9 @@ def links(folder, name):
 
 def test_the_links_of_a_page_follow_the_address(tmp_path, monkeypatch):
     monkeypatch.setenv("STRAGGLERS_REPOSITORY", "git@github.com:owner/name.git")
-    assert small_book(tmp_path).returncode == 0
+    done = small_book(tmp_path)
+    assert done.returncode == 0
+    assert "without encryption" not in done.stderr  # as a kernel says that others can listen to
     found, page = links(tmp_path, "page.html")
     assert found["on Binder"].startswith("https://mybinder.org/v2/gh/owner/name/main?")
     assert found["on Colab"].startswith("https://colab.research.google.com/github/owner/name/")

@@ -28,7 +28,7 @@ def test_every_name_has_a_sentence(name):
     ("code", "heavy"),
     [
         ("import stragglers.training", ["matplotlib", "ipywidgets", "IPython", "dask", "tqdm"]),
-        ("import stragglers", ["stragglers.training"]),
+        pytest.param("import stragglers", ["stragglers.training"], marks=pytest.mark.slow),
     ],
 )
 def test_importing_stays_light(code, heavy):

@@ -2,18 +2,25 @@
 
 import csv
 import io
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
 import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
+from matplotlib.ticker import LogFormatterSciNotation
 
 from .style import STYLE
 from .svg import slim
 
+POWER = re.compile(r"\$\\mathdefault\{(?:(\d+)\\times)?10\^\{(-?\d+)\}\}\$")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDTH = 4.0  # inches of one panel: 288 points, so that a phone shows its text at 12 pixels
 NO_DATE = dict.fromkeys(["Date", "Creator", "Format", "Type"])
 PYPLOT = (
@@ -56,8 +63,27 @@ def take_picture(draw, values, panels, height):
             raise RuntimeError(f"{called} failed: {PYPLOT.format(name_of(draw))}")
         if not isinstance(sentence, str) or not sentence.strip():
             raise TypeError(f"{called} must return the sentence that says what it shows")
+        for ax in axes:
+            set_plain_powers(ax)
         svgs = tuple(slim(svg_text(ax.figure)) for ax in axes)
     return Picture(svgs, tuple(table(ax) for ax in axes), " ".join(sentence.split()))
+
+
+def photograph(draw, values, panels, height):
+    """Return what `draw` draws as a PNG: its panels side by side on white paper.
+
+    Where notebooks are only looked at, on GitHub for one, other pictures are left out.
+    """
+    shots, buffer = [], io.BytesIO()
+    with matplotlib.rc_context({**STYLE, "figure.dpi": 120, "figure.facecolor": "white"}):
+        axes = [new_axes(height) for _ in range(panels)]
+        draw(axes[0] if panels == 1 else axes, **values)
+        for ax in axes:
+            canvas = FigureCanvasAgg(ax.figure)
+            canvas.draw()
+            shots.append(np.asarray(canvas.buffer_rgba()))
+        imsave(buffer, np.hstack(shots), format="png")
+    return buffer.getvalue()
 
 
 class Elsewhere:
@@ -103,6 +129,26 @@ def new_axes(height):
 
 def no_boxes(ticks, renderer):
     return [], []
+
+
+class PlainPowers(LogFormatterSciNotation):
+    """Powers of ten on a logarithmic axis in plain characters, 10³, 2×10³: quick to draw, short."""
+
+    def __call__(self, x, pos=None):
+        return POWER.sub(plain_power, super().__call__(x, pos))
+
+
+def plain_power(found):
+    return (f"{found[1]}×" if found[1] else "") + "10" + found[2].translate(RAISED)
+
+
+def set_plain_powers(ax):
+    """Let the logarithmic axes that draw has left as matplotlib makes them show plain powers."""
+    for axis in (ax.xaxis, ax.yaxis):
+        for ticks in (axis.major, axis.minor):
+            if type(ticks.formatter) is LogFormatterSciNotation and axis.get_transform().base == 10:
+                ticks.formatter = PlainPowers(labelOnlyBase=ticks.formatter.labelOnlyBase)
+                ticks.formatter.set_axis(axis)
 
 
 def svg_text(figure):

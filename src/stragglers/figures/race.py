@@ -151,3 +151,18 @@ def draw_mean_legs(ax, running, exact, seen):
     ax.plot(exact, number, "|", color=COLOURS["limit"], label="leg that ends here, exact")
     ax.plot(seen, number, MARKERS["kth"], color=COLOURS["kth"], label="the same, simulated")
     ax.grid(False)
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def twenty_workers():
+    """Return the mean wait for the slowest of 20 at rate 2, and what most people miss about it."""
+    work, m = exponential(rate=2), 20
+    wait = float(order_statistic(work, m, m).mean())
+    return wait, (
+        f"Most people say {work.mean():g}, the mean of one worker, or {m * work.mean():g}, as if "
+        f"the workers ran one after the other. The slowest of {m} takes {wait / work.mean():.2g} "
+        f"times as long as one worker does on average."
+    )

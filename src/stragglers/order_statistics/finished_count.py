@@ -1,13 +1,17 @@
 """How many of m unequal workers have finished by a time: a sum of unequal coin tosses.
 
 The count (a Poisson-binomial) is built up one group of equal workers at a time, by adding positive
-terms only, so that both of its tails keep their digits.
+terms only, so that both of its tails keep their digits. Where that would take too long, tilting and
+one Fourier transform keep them too.
 """
 
 import numpy as np
 from scipy import special
 
 from ..laws.families import exponential_parameters
+from ..numerics import tilted
+
+ONE, SOME = 5, 60  # what a complex number costs, of one worker or a group, beside one of the tally
 
 
 class FinishedCount:
@@ -28,6 +32,9 @@ class FinishedCount:
         x = np.asarray(x, float)
         below, above = self._sides(x.ravel())
         n = sum(self._counts) - k + 1  # fewer than k finished = at least n unfinished
+        if self._are_many(min(k, n)):
+            done, late = tilted.tails(k, below, above, self._counts)
+            return done.reshape(x.shape)[()], late.reshape(x.shape)[()]
         if k <= n:
             few, done = tally(k, below, above, self._counts)
             late = few.sum(axis=0)
@@ -36,10 +43,29 @@ class FinishedCount:
             done = few.sum(axis=0)
         return done.reshape(x.shape)[()], late.reshape(x.shape)[()]
 
+    def late(self, x):
+        """Return P(fewer than k have finished) at each time of the vector x, in row k - 1."""
+        few, _ = tally(sum(self._counts), *self._sides(x), self._counts)
+        return np.cumsum(few, axis=0)
+
     def exactly(self, j, x):
         """Return P(j have finished) at each time of the vector x."""
-        few, _ = tally(j + 1, *self._sides(x), self._counts)
+        below, above = self._sides(x)
+        n = sum(self._counts) - j
+        if self._are_many(min(j, n) + 1):
+            return tilted.exactly(j, below, above, self._counts)
+        if n < j:
+            below, above, j = above, below, n
+        few, _ = tally(j + 1, below, above, self._counts)
         return few[j]
+
+    def _are_many(self, r):
+        """Return whether a tally of r numbers would cost more than a Fourier transform."""
+        added = r * sum(min(r, count) for count in self._counts)
+        turned = tilted.reach(sum(self._counts) / 4) * sum(
+            ONE if count == 1 else SOME for count in self._counts
+        )
+        return added > turned
 
     def _sides(self, x):
         passed = -self._rates * np.maximum(x - self._shifts, 0)

@@ -9,6 +9,7 @@ from ..laws.finite import FiniteLaw
 from ..numerics import beta
 from ..numerics.quadrature import integrate
 
+PARTS = 60  # quantiles, at most, that part the panels
 LEVELS = np.array([1e-20, 1e-6, 0.01, 0.3, 0.7, 0.99])  # quantiles of X_{k:m} that part the panels
 
 
@@ -18,7 +19,7 @@ def tail_moments(order, laws, tails, powers):
     The variable is y = log(1 + (t - start) / unit): even near the start, logarithmic far out, so
     that workers of very different speeds each get their panels.
     """
-    start, unit, edges = _panels(order, laws, tails)
+    start, unit, edges = panels([order], laws, tails)
     if unit == 0:
         return start, 0.0
 
@@ -52,16 +53,16 @@ def _beyond(last, tail):
     return last / (1 / tail.slope - np.arange(1, len(last) + 1)) if tail.slope else 0 * last
 
 
-def _panels(order, laws, tails):
-    """Return where X_{k:m} starts, the unit of time, and panel edges that part the laws' kinks."""
-    n = order.m - order.k + 1
-    quantiles = np.array([law.quantiles(*beta.quantiles(order.k, n, LEVELS)) for law in laws])
+def panels(orders, laws, tails):
+    """Return where these X_{k:m} start, the unit of time, and panel edges that part laws' kinks."""
+    levels = [beta.quantiles(order.k, order.m - order.k + 1, LEVELS) for order in orders]
+    quantiles = np.array([law.quantiles(*level) for level in levels for law in laws])
     start = quantiles[:, 0].min()
-    deepest = beta.quantiles(n, order.k, 1e-300)[0]
+    deepest = beta.quantiles(orders[-1].m - orders[-1].k + 1, orders[-1].k, 1e-300)[0]
     stop = min(max(map(_last, laws, tails, repeat(deepest))), 1e300)
     unit = np.min(quantiles[:, 2:] - start, where=quantiles[:, 2:] > start, initial=stop - start)
     kinks = [law.atoms if isinstance(law, FiniteLaw) else _ends(law) for law in laws]
-    times = np.concatenate([*kinks, np.sort(quantiles.ravel())[:: 1 + quantiles.size // 200]])
+    times = np.concatenate([*kinks, np.sort(quantiles.ravel())[:: 1 + quantiles.size // PARTS]])
     if unit == 0:  # all the quantiles are one number
         return float(start), 0.0, times
     length = np.log1p((stop - start) / unit)

@@ -10,6 +10,7 @@ from ..checks import check_positive, check_time
 from ..laws.check import check_law, check_work
 from ..laws.families import exponential_parameters
 from ..laws.methods import Work, known
+from ..order_statistics.every_rank import mean_of_every
 from .coding import GradientCoded
 from .synchronous import mean_of_kth
 
@@ -22,8 +23,9 @@ def optimal_k(work: Work, m: int, communication: float = 0.0) -> int:
 
     The least such k, found exactly. For exponential times, shifted or not, by bisection: E X_{k:m}
     grows by 1 / (rate (m - k)) from k to k + 1, more and more, so that the throughput has one peak.
-    For every other law by all m means, a millisecond or so each. It is also the best k of
-    `MDSCoded` with straggle="scales". Derived in the chapter "Leave some out".
+    For every other law by all m means: a millisecond or so each, or, for unequal workers, all at
+    once. It is also the best k of `MDSCoded` with straggle="scales". Derived in the chapter "Leave
+    some out".
 
     >>> from scipy import stats
     >>> optimal_k(stats.expon(loc=1), m=20)
@@ -38,7 +40,7 @@ def optimal_k(work: Work, m: int, communication: float = 0.0) -> int:
 
     parameters = exponential_parameters(workers.laws[0]) if workers.equal else None
     if parameters is None:
-        times = np.array([time(k) for k in range(1, m + 1)])
+        times = mean_of_every(workers) + communication
         throughput = np.arange(1, m + 1) / np.maximum(times, np.finfo(float).tiny)
         return 1 + int(np.argmax(throughput >= throughput.max() * (1 - SAME)))
     low, high = 1, m

@@ -14,6 +14,7 @@ from .worker_times import BLOCK, Exhausted
 
 FEW = 12  # gradients of an update, and some more if workers are many, up to which arrays are slower
 MANY = 400  # workers up to which a sorted list is faster than a heap
+RUNS = 50  # workers up to which merging their times is faster than sorting them
 OFTEN = 1e-5  # P(X > 0) below which a worker sends too many gradients at one moment
 
 # -------------------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def arrivals(services, next_finish, wanted):
         times, workers = finishes(services, next_finish, now)
         window *= min(max(target / max(len(times), 1), 0.25), 4)
         if len(times):
-            yield in_order(times, workers)
+            yield in_order(times, workers, few_runs=m <= RUNS)
 
 
 def given_arrivals(times):
@@ -133,9 +134,9 @@ def given_arrivals(times):
     return in_order(finish[row, worker], worker)
 
 
-def in_order(times, workers):
-    """Return both sorted by time, ties by worker."""
-    order = np.argsort(times)
+def in_order(times, workers, few_runs=False):
+    """Return both sorted by time, ties by worker; few_runs: each worker's times are in order."""
+    order = np.argsort(times, kind="stable" if few_runs else None)
     ordered = times[order]
     if np.any(ordered[1:] == ordered[:-1]):
         order = np.lexsort((workers, times))
