@@ -14,7 +14,7 @@ from .record import Gradient, LabRun, as_run
 from .worker import GradientWorker, _checked
 
 PLACING = 60  # seconds in which every worker must take its actor
-ENDING = 5  # seconds in which an interrupted run must have ended
+ENDING = 5  # seconds in which an interrupted run must have ended, or a scheduler answer
 LOOK = 0.1  # seconds between two looks at who is still there
 LOST = ("go on", "replace", "raise")
 
@@ -109,6 +109,8 @@ class Session:
                 await self._place()
                 self.began = time.perf_counter()
                 await self.loop(self)
+                if not self.alive and self.version < self.updates:
+                    raise await self._nobody_left()
             finally:
                 await self._clean()
                 self.ended.set()
@@ -203,9 +205,15 @@ class Session:
             self._fail(RuntimeError("the scheduler is gone"))
         elif self.lost_means == "raise":
             self._fail(RuntimeError(f"worker {worker} is gone"))
-        elif not self.alive:
-            self._fail(RuntimeError("every worker is gone"))
         self.answers.put_nowait(None)
+
+    async def _nobody_left(self):
+        """Return the error to raise: where the scheduler is gone, its workers seem to be, too."""
+        try:
+            await asyncio.wait_for(self.client.scheduler.ncores(), min(self.timeout, ENDING))
+        except Exception as error:
+            return RuntimeError(f"the scheduler does not answer: {error!r}")
+        return RuntimeError("every worker is gone")
 
     def _fail(self, error):
         """Let the loop raise this error, unless there is one already."""
@@ -295,6 +303,8 @@ class Session:
         """
         if self.failure is not None:
             raise self.failure
+        if not self.alive:
+            raise await self._nobody_left()
         try:
             answer = await asyncio.wait_for(self.answers.get(), self.timeout)
         except TimeoutError:
