@@ -86,7 +86,7 @@ class Awaits(Struck):
 
     def after(self):
         if not (self.place / "replaced").exists():
-            time.sleep(0.2)
+            time.sleep(0.4)
 
 
 def until(holds):

@@ -245,7 +245,7 @@ def strike(client, victim, number, labs, place):
         own = place / name
         own.mkdir()
         problem = kind(processes[: protocol.m], victim, own, number)
-        rows = dice(24 if kind is Struck else 200, protocol.m)
+        rows = dice(24 if kind is Struck else 100, protocol.m)
         rows[2:, victim] *= 1000
         try:
             found[name] = lab.Lab(client, problem, protocol.m).run(protocol, rows, **options)
