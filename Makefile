@@ -47,6 +47,7 @@ benchmark: book  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.jobs
+	$(BIN)/python -m benchmarks.lab
 
 lock: .venv/installed  ## pin what pyproject.toml asks for; UPGRADE=1 takes the newest of all
 	$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)

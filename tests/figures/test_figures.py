@@ -97,6 +97,13 @@ FIGURES = [  # draw, panels, and of every control the two ends and a middle valu
     ),
     (figures.real_jobs.barrier_trap, 2, {"where": list(figures.real_jobs.TAKEN)}),
     (
+        figures.laboratory.timeline,
+        2,
+        {"run": list(figures.laboratory.RUNS), "until": [4, 8, 16]},
+    ),
+    (figures.laboratory.losses, 2, {"against": list(figures.laboratory.AGAINST)}),
+    (figures.laboratory.overhead, 1, {}),
+    (
         figures.communication.four_ways,
         2,
         {"m": [2, 16, 64], "size": [0.01, 1, 1000], "latency": [5, 50, 500]},
