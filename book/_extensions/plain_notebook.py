@@ -112,6 +112,8 @@ def block(kind, title, label, body, names):
         name, _ = names.numbered(label)
         head = f"**{name}" + (f" ({title})" if title else "") + "**"
         return anchor + (f"{head}\n\n{body}" if kind == "exercise" else quote(f"{head}\n\n{body}"))
+    if kind == "quiz":
+        return f"**Quick check.** {title}\n\n{body}"
     if kind in ("admonition", "warning", "note", "tip"):
         return anchor + quote(f"**{title or kind.capitalize()}**\n\n{body}")
     raise Unknown(f"the directive {kind} has no plain form")

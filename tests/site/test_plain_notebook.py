@@ -66,6 +66,10 @@ def test_a_theorem_is_a_quotation_with_its_number_and_title():
             [":::{exercise} Twice (5 min)", ":label: ex-t", "Why?", ":::"],
             '<a id="ex-t"></a>\n\n**Exercise 7 (Twice (5 min))**\n\nWhy?',
         ),
+        (
+            [":::{quiz} Why {eq}`eq-two`?", "", "<details>", ":::"],
+            "**Quick check.** Why (2)?\n\n<details>",
+        ),
         ([":::{warning}", "Not so.", ":::"], "> **Warning**\n>\n> Not so."),
         (
             [":::{admonition} A trap", ":class: tip", "By {eq}`eq-two`.", ":::", "On."],
