@@ -2,10 +2,10 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := _config.yml _toc.yml $(shell git ls-files -co --exclude-standard book src coursework 2>/dev/null || find book src coursework -type f)
+THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help check house serve test book pdf links lab benchmark lock clean
+.PHONY: help check house serve test book pdf sheet links lab benchmark lock readme clean always
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -21,21 +21,25 @@ house: .venv/installed  ## print the shelves of the package, their sizes, and wh
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
-test: book .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
+test: .venv/installed .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests coursework book --book _build/html -n 2 -rs
+	$(BIN)/pytest tests coursework book -n 2 -rs
 
-book: _build/html/.complete  ## build the book into _build/html, with warnings as errors
+book: .venv/installed  ## build the book into _build/html, with warnings as errors
+	@$(BIN)/python -m tools.build
 
 pdf: book  ## print the whole book into _build/book.pdf, with Chromium
 	$(BIN)/python -m tools.pdf _build/html _build/book.pdf
+
+sheet: book  ## print the formula sheet on two sides into _build/formulas.pdf
+	$(BIN)/python -m tools.sheet _build/html _build/formulas.pdf
 
 links: .venv/installed  ## ask every other host that the book links to (needs the network; no test)
 	$(BIN)/jupyter-book build . --builder linkcheck
 
 lab: .venv/installed  ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir book
+	$(BIN)/jupyter lab --notebook-dir book --KernelManager.transport_encryption=auto
 
 benchmark: book  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python benchmarks/run.py
@@ -43,36 +47,25 @@ benchmark: book  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.jobs
+	$(BIN)/python -m benchmarks.lab
 
-lock: .venv/installed  ## pin requirements.txt anew from pyproject.toml
-	$(BIN)/pip install --quiet uv
-	printf '# Every package of the book, pinned exactly. Made by: make lock\n' > requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --extra dask \
-	    --group book --group test --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
-	    pyproject.toml >> requirements.txt
-	printf '# What otter-grader and nbgrader add, for the tests, pinned exactly. Made by: make lock\n' > tests/graders.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --extra dask \
-	    --extra otter --extra nbgrader --group book --group test --no-annotate --no-header \
-	    --no-emit-index-url --no-emit-find-links --constraint requirements.txt pyproject.toml \
-	    | grep -vxFf requirements.txt >> tests/graders.txt
-	printf -- '-e .\n' >> requirements.txt
+lock: .venv/installed  ## pin what pyproject.toml asks for; UPGRADE=1 takes the newest of all
+	$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+readme: .venv/installed  ## write the address of the book, and the badges, into the README
+	$(BIN)/python -m tools.readme_links
 
 clean:  ## remove what the other commands made, the virtual environment too
 	rm -rf .venv _build src/stragglers.egg-info .pytest_cache .ruff_cache .hypothesis
 
-.venv/installed: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON= names one: make PYTHON=python3.11")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $@
+always:
+
+.venv/installed: always  # the script does nothing if all is there
+	@$(PYTHON) -m tools.set_up $(THIS) $(firstword $(MAKECMDGOALS))
 
 .venv/browser: .venv/installed
 	$(BIN)/python -m tools.browser > $@ || { rm -f $@; exit 1; }
 
 .venv/graders/graders.txt: .venv/installed tests/graders.txt
 	$(BIN)/python -m tools.graders
-	@touch $@
-
-_build/html/.complete: .venv/installed $(SOURCES)
-	$(BIN)/jupyter-book build . -W -n --keep-going
 	@touch $@

@@ -1,5 +1,6 @@
 """What several test files share: the built book, its address, and a real browser."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import HealthCheck, settings
 
 from tools import browser as browser_tool
 from tools.serve import server
@@ -19,23 +21,36 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
     for file in ("facts.json", "facts2.json")
     for name, fact in json.loads((ROOT / "tests" / file).read_text("utf-8")).items()
 }
-LONGEST = (
-    "test_pages.py",
-    "test_corpus.py",
-    "test_other_graders.py",
-    "test_site.py",
-    "test_book.py",
+FIRST = ("test_build.py",)  # one worker builds the book while the other does what needs none
+LONGEST = ("test_corpus.py", "test_other_graders.py", "test_pages.py", "test_book.py")
+
+PATIENCE = 120_000  # ms that a browser is given for what takes one second on a quiet machine
+
+settings.register_profile(  # a busy machine makes no example wrong
+    "busy machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.load_profile("busy machine")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--book", help="folder of a book that is built already; else one is built")
+    parser.addoption("--book", help="folder of a built book; without it, `make book` is called")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files that take longest, or one worker would wait for the other at the end."""
-    order = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
+    """Build first, end with what the build serves; of each kind the longest files first.
+
+    It serves the tests that look at the book, and notebooks: the build leaves them their pictures.
+    """
+    late = {item.path for item in items if "built_book" in getattr(item, "fixturenames", ())}
+    late |= {item.path for item in items if item.path.suffix == ".ipynb"}
+    names = (*FIRST, *LONGEST)
+    order = {name: place for place, name in enumerate(names)}
+
+    def place(item):
+        name = item.path.name
+        return name not in FIRST and item.path in late, order.get(name, len(names))
+
+    items.sort(key=place)
 
 
 def name_of(parameter):
@@ -62,14 +77,17 @@ def served(folder):
 
 
 @pytest.fixture(scope="session")
-def built_book(request, tmp_path_factory):
-    """The folder of the built html."""
+def built_book(request):
+    """The folder of the built html: `--book`, or what `make book` makes, once for all processes."""
     if given := request.config.getoption("--book"):
         return (ROOT / given).resolve()
-    output = tmp_path_factory.mktemp("book")
-    done = build(ROOT, output)
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with (ROOT / "_build" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = ["make", "book", f"BIN={Path(sys.executable).parent}", "-o", ".venv/installed"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return output / "_build" / "html"
+    return ROOT / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
@@ -106,12 +124,28 @@ def launch():
             if paths[name] is None:
                 pytest.skip(browser_tool.NO_FIREFOX)
             if name == "chromium":
-                return playwright.chromium.launch(executable_path=paths[name], args=quiet)
+                started = playwright.chromium.launch(executable_path=paths[name], args=quiet)
+                return patient(started)
             own = paths[name] == playwright.firefox.executable_path
             stock = {"executable_path": paths[name], "channel": "moz-firefox"}
-            return playwright.firefox.launch(**({} if own else stock))
+            return patient(playwright.firefox.launch(**({} if own else stock)))
 
         yield launch
+
+
+def patient(browser):
+    """Return the browser, whose pages from now on wait long enough for a busy machine."""
+
+    def waiting(opens):
+        def opened(**options):
+            opening = opens(**options)
+            opening.set_default_timeout(PATIENCE)
+            return opening
+
+        return opened
+
+    browser.new_page, browser.new_context = map(waiting, (browser.new_page, browser.new_context))
+    return browser
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Serve the style and the script of the explorers as files, not once again with each figure.
+"""Serve the styles and scripts of explorers and predictions as files, not again with each of them.
 
 A notebook's figure carries both, since it must work wherever the notebook is shown. A site may
 forbid what stands in its pages, and a reader should not load it a second time.
@@ -12,24 +12,29 @@ from sphinx.util.fileutil import copy_asset
 from stragglers import explorer
 
 FOLDER = Path(explorer.__file__).parent
-INLINE = re.compile(r'<(style|script) data-file="explorer\.(?:css|js)">.*?</\1>', re.S)
+NAMES = ("explorer", "prediction")
+INLINE = re.compile(rf'<(style|script) data-file="({"|".join(NAMES)})\.(?:css|js)">.*?</\1>', re.S)
 
 
 def copy_files(app):
     if app.builder.format == "html":
-        for name in ("explorer.css", "explorer.js"):
-            copy_asset(FOLDER / name, Path(app.outdir, "_static"))
+        for name in NAMES:
+            for kind in ("css", "js"):
+                copy_asset(FOLDER / f"{name}.{kind}", Path(app.outdir, "_static"))
 
 
 def link_files(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
-    if INLINE.search(body):
+    found = {match[2] for match in INLINE.finditer(body)}
+    if found:
         context["body"] = INLINE.sub("", body)
-        app.add_js_file("explorer.js", loading_method="async")
+    for name in sorted(found):  # a figure is covered before the page is first seen
+        app.add_js_file(f"{name}.js", loading_method="async" if name == "explorer" else "defer")
 
 
 def setup(app):
-    app.add_css_file("explorer.css")
+    for name in NAMES:
+        app.add_css_file(f"{name}.css")
     app.connect("builder-inited", copy_files)
     app.connect("html-page-context", link_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

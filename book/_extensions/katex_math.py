@@ -27,9 +27,8 @@ def katex():
     """Return KaTeX's renderToString(tex, options as JSON), in a JavaScript engine of its own."""
     engine = quickjs.Context()
     engine.eval((KATEX / "katex.min.js").read_text("utf-8"))
-    engine.eval(
-        "function typeset(tex, json) { return katex.renderToString(tex, JSON.parse(json)) }"
-    )
+    whole = 'katex.renderToString(tex, JSON.parse(json))].join("")'  # not in parts, as it comes
+    engine.eval(f'function typeset(tex, json) {{ return ["", {whole} }}')
     return engine.get("typeset")
 
 

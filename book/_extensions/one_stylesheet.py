@@ -25,7 +25,7 @@ NOTICE = (
 )
 # The theme links these itself (static/webpack-macros.html), the rest comes through Sphinx.
 FIRST = ["basic.css", "styles/pydata-sphinx-theme.css"]
-OURS = ["explorer.css", "book.css"]
+OURS = ["explorer.css", "prediction.css", "book.css"]
 UNWANTED = ["proof.css", "exercise.css"]  # book.css says how these look
 STYLED = re.compile(r'<[a-zA-Z][^<>]* style="[^"]*"[^<>]*>')
 

@@ -90,6 +90,7 @@ __all__ = [
     "parameter_server",
     "pareto",
     "picture",
+    "predict",
     "race",
     "restarted",
     "ring_all_reduce",
@@ -118,6 +119,8 @@ def __getattr__(name):
 
     if name in ("explore", "picture"):
         return getattr(import_module(".explorer", __name__), name)
+    if name == "predict":
+        return import_module(".explorer.prediction", __name__).predict
     if name in ("explorer", "figures", "jobs", "training"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

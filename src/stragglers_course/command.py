@@ -161,6 +161,7 @@ def _statistics(commands):
 def release(options):
     """Write what students get."""
     roster = people.read_roster(options.roster) if options.roster else []
+    read_master(Path(options.masters) / f"{options.set}.ipynb")  # before a salt is made
     is_new = not Path(options.salt).exists()
     salt = read_salt(options.salt)
     ids = [row["id"] for row in roster]
@@ -173,9 +174,9 @@ def release(options):
 
 
 def _course(options):
+    master = read_master(Path(options.masters) / f"{options.set}.ipynb")
     if not Path(options.salt).exists():
         raise ValueError(f"no salt in {options.salt}: grading needs the one of the release")
-    master = read_master(Path(options.masters) / f"{options.set}.ipynb")
     course = Course(options.set, read_salt(options.salt), master, options.same_for_all)
     course.hidden  # noqa: B018 - what is wrong in a hidden cell is said now, not for every file
     return course

@@ -68,6 +68,16 @@ def solution(chapter, label):
     return "\n".join(FENCED.findall(after[: after.index("</details>")]))
 
 
+def right(words):
+    """Return how a quick check marks its right option."""
+    return f'<details class="right"><summary>{words}</summary>'
+
+
+def wrong(words):
+    """Return how a quick check marks a wrong option."""
+    return f'<details class="wrong"><summary>{words}</summary>'
+
+
 def run(chapter, names, space):
     """Run the cells with these names in a namespace, and return it."""
     sources = {name: source for kind, name, source in cells(chapter) if kind == "code"}

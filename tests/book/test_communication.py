@@ -106,8 +106,8 @@ def answers_on_overlapping():
     saved = sg.overlapped(8, 4, 3) - sg.overlapped(8, 4, 1.5)
     return [
         "Neither: both end at 26.",
-        f"{saved} ms. Messages are hidden",
-        f"12 ms, {saved} ms, or",
+        page.right(f"{saved} ms"),
+        page.wrong("12 ms"),
     ]
 
 
@@ -200,7 +200,7 @@ def numbers_of_checks_and_solutions():
     assert sg.halving_doubling(64, 0, 1, 1) == 12
     return [
         "It grows by about 2 %",
-        "grows by about 2 %, or halves",
+        page.right("it grows by about 2 %"),
         f"from $m = 11$ on ($H_{{11}} = {sg.harmonic(11):.2f}$)",
         f"All messages together take {total:.1f} ms for the bytes and $1.5q$ ms for the latencies",
         f"$\\frac{{80}}{{q}} + {total:.1f} + 1.5q$ ms. It is least near $q = \\sqrt{{80/1.5}} = "

@@ -197,8 +197,8 @@ def answers_on_who_grows():
         f"If it adds, {adds[4]:.3f} instead of {adds[0]:.3f}: the code saves "
         f"{1 - adds[4] / adds[0]:.0%}.".replace("%", " %"),
         f"For 0.5, 1, 2 and 5. By the theorem, for all values between {threshold:.3f} and 10.",
-        f"and $1 > {threshold:.3f}$, so $s = 0$ is best. $s = 9$ would be right below "
-        f"{threshold:.3f}.",
+        f"and $1 > {threshold:.3f}$, so $s = 0$ is best.",
+        f"$s = 9$ would be right below {threshold:.3f}.",
     ]
 
 

@@ -140,13 +140,19 @@ def numbers_of_where_it_fails():
 
 def numbers_of_the_quick_checks():
     return [
-        f"until all are: 0.25, {H[20] / 4:.2f} or {H[5]:.2f}?",
-        f"$H_5 = {H[5]:.2f}$: a race of five starts anew. The answer {H[20] / 4:.2f} takes a "
-        f"quarter of $H_{{20}} = {H[20]:.2f}$, as if every worker took the same share of the "
-        "time. The answer 0.25 is",
+        page.wrong("0.25"),
+        page.wrong(f"{H[20] / 4:.2f}"),
+        page.right(f"{H[5]:.2f}"),
+        f"$H_5 = {H[5]:.2f}$: a race of five starts anew.",
+        f"The answer {H[20] / 4:.2f} takes a "
+        f"quarter of $H_{{20}} = {H[20]:.2f}$, as if every worker took the same share of the time.",
+        "The answer 0.25 is",
         f'instead of 19 workers saves {math.log(2):.2f}."',
-        f"{H[2] - H[1]:.2f}, the mean of the leg with two running workers. The logarithm gives "
-        f"$\\ln 20 - \\ln 10 = {math.log(2):.2f}$, which is more than a third too much.",
+        page.right(f"{H[2] - H[1]:.2f}"),
+        page.wrong(f"{math.log(2):.2f}"),
+        f"{H[2] - H[1]:.2f}, the mean of the leg with two running workers.",
+        f"The logarithm gives $\\ln 20 - \\ln 10 = {math.log(2):.2f}$, which is more than a third "
+        "too much.",
     ]
 
 

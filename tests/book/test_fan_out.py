@@ -142,13 +142,18 @@ def numbers_of_the_quick_checks():
     plain, copied = any_slow(100), any_slow(100, 0.01**2)
     return [
         f"100 %, not {percent(plain, 1)}.",
-        f"10 %, {percent(any_slow(10, 0.1))} or 100 %?",
-        f"$1 - 0.9^{{10}} = {100 * any_slow(10, 0.1):.0f}\\,\\%$. The answer 10 % is that of one "
-        "worker. The answer 100 % is $mp$",
+        page.wrong("10 %"),
+        page.right(percent(any_slow(10, 0.1))),
+        page.wrong("100 %"),
+        f"$1 - 0.9^{{10}} = {100 * any_slow(10, 0.1):.0f}\\,\\%$.",
+        "The answer 10 % is that of one worker.",
+        "The answer 100 % is $mp$",
         f"At 5: the shares are {percent(any_slow(5), 1)} and {percent(any_slow(5, 0.005), 1)}.",
-        f"At 100 they are {percent(plain, 1)} and {percent(any_slow(100, 0.005), 1)}. At 1000 "
-        f"they are over 99.9 % and {percent(any_slow(1000, 0.005), 1)}",
-        f"{percent(plain, 1)} and {percent(copied, 1)}, or 1 % and 1 %, or 1 % and 0.01 %?",
+        f"At 100 they are {percent(plain, 1)} and {percent(any_slow(100, 0.005), 1)}.",
+        f"At 1000 they are over 99.9 % and {percent(any_slow(1000, 0.005), 1)}",
+        page.wrong(f"{percent(plain, 1)} and {percent(copied, 1)}"),
+        page.right("1 % and 1 %"),
+        page.wrong("1 % and 0.01 %"),
     ]
 
 

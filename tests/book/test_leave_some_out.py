@@ -60,7 +60,7 @@ SAID = {  # what the text says in numbers, by the test that computes them
         "it is 0.35 and more than halves the mean: 1.27 instead of 3.08",
     ],
     "quick checks": [
-        "included: 0.33, 1 or 2?",
+        page.wrong("0.33"),
         "The answer 0.33 counts the used work alone",
     ],
     "variance": [

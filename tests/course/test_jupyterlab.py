@@ -26,11 +26,11 @@ def test_a_student_answers_reads_the_feedback_and_hands_in(browser, tmp_path):
     with jupyterlab(tmp_path) as url:
         page = browser.new_page(viewport={"width": 1200, "height": 1200})
         page.goto(f"{url}/lab/tree/race.ipynb")
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=90_000)
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
         type_into(page, "q1", WRONG)
         type_into(page, "q2", RIGHT)
         run_all(page)
-        page.get_by_text("Hand in this file: race-zoe-muller-handin.ipynb").wait_for(timeout=90_000)
+        page.get_by_text("Hand in this file: race-zoe-muller-handin.ipynb").wait_for()
         said = " ".join(page.locator(".jp-OutputArea-output").all_inner_texts())
         page.close()
     assert "q1 ✗ n · slow only bounds the probability from above" in said

@@ -9,6 +9,8 @@ from stragglers_course.sandbox import run as sandbox
 
 from .works import MASTERS, SALT, dump, master, student_notebook
 
+pytestmark = pytest.mark.usefixtures("in_copies")
+
 RACE = "def {}(m, rate, rounds, seed):\n    draw = np.random.default_rng(seed).exponential\n"
 RACE += "    return draw(1 / rate, (rounds, m)).max(axis=1)"
 RIGHT = "1 - (1 - p.slow) ** p.n"
@@ -69,11 +71,11 @@ def test_a_notebook_with_the_numbers_of_another_course_is_doubted():
 
 
 def test_when_all_takes_too_long_the_slowest_cells_are_left_out():
-    slow = [f"import time\ntime.sleep(1.4 + {n} / 100)" for n in range(6)]
-    result = graded(*slow, RACE.format("q4"), cell=5, total=7)
+    slow = [f"import time\ntime.sleep({seconds})" for seconds in (3, 3.1, 3.2)]
+    result = graded(*slow, RACE.format("q4"), total=9)  # the others have 3 s, on a busy machine too
     assert statuses(result)["q4"] == "right"
     left_out = [note for note in result["notes"] if "all cells together take longer" in note]
-    assert 2 <= len(left_out) < 6
+    assert len(left_out) == 2
 
 
 SHAPE = "    H = sum(1 / j for j in range(1, m + 1)) / rate\n"

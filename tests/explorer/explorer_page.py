@@ -8,8 +8,9 @@ SEEN = """explorer => explorer.seen = {
 CHANGED = """async explorer => {
     const picture = explorer.querySelector('.sg-picture');
     const sentence = explorer.querySelector('.sg-sentence');
+    const end = performance.now() + 30000;
     let same = {};
-    for (let i = 0; i < 400; i++) {
+    while (performance.now() < end) {
         await new Promise((go) => setTimeout(go, 5));
         same = {
             picture: picture.shadowRoot.innerHTML === explorer.seen.picture,
@@ -19,6 +20,16 @@ CHANGED = """async explorer => {
     }
     return { same, sentence: sentence.textContent, name: picture.getAttribute('aria-label') };
 }"""
+UNCOVER = """async () => {
+    const all = [...document.querySelectorAll("sg-prediction")];
+    if (all.length) await customElements.whenDefined("sg-prediction");
+    all.forEach((one) => one.open("shown"));
+}"""
+
+
+def uncover(page):
+    """Show the figures that a page covers until its reader has said a number."""
+    page.evaluate(UNCOVER)
 
 
 def drive(page, explorer):
@@ -28,6 +39,7 @@ def drive(page, explorer):
     sentence is the picture's accessible name, and that Reset restores the start. Returns the set
     of sentences seen.
     """
+    uncover(page)
     explorer.scroll_into_view_if_needed()
     fields = [field for field in explorer.locator("[data-values]").all() if field.is_visible()]
     assert fields, "no control can be seen: the explorer is dead"

@@ -48,7 +48,7 @@ def test_ageing_classes_are_told_apart(law, kind):
     assert sg.ageing(law) == kind
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.one_of(
         st.builds(sg.gamma, st.floats(0.2, 5), st.just(1)),

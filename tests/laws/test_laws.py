@@ -171,7 +171,7 @@ def test_variances_of_finite_laws_do_not_cancel():
         (sg.trace, ([],), "times must not be empty"),
         (sg.trace, ([1, np.nan],), r"times\[1\] .* got nan"),
         (sg.trace, ([1, -2],), r"times\[1\] .* got -2"),
-        (sg.trace, (np.array([1, 2, -3.0]),), r"times\[2\] .* got np.float64\(-3.0\)"),
+        (sg.trace, (np.array([1, 2, -3.0]),), r"times\[2\] .* got (np.float64\()?-3.0"),
         (sg.trace, (np.array([]),), "times must not be empty"),
     ],
 )

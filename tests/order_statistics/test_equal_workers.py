@@ -41,7 +41,7 @@ laws = st.one_of(
     st.builds(lambda mu: stats.poisson(mu), st.floats(0.1, 20)),
     st.builds(lambda c, s: stats.lomax(c, scale=s), st.floats(2.1, 20), st.floats(0.1, 10)),
 )
-quickly = settings(max_examples=60, deadline=None)
+quickly = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(
@@ -390,8 +390,12 @@ def test_laws_whose_quantiles_scipy_searches_for_are_integrated_over_time():
         (stats.recipinvgauss(0.63), 20, 20, 7.4342985206000863, 5.5412273574658935),
         (stats.recipinvgauss(0.63), MILLION, MILLION, 28.027767047119058, 6.2069739654890831),
         (stats.betaprime(5, 6), MILLION, MILLION, 25.932831483099201, 47.566953345223717),
-        (stats.dpareto_lognorm(3, 1.2, 2.5, 2), 20, 20, 313.41575878570785, 204199.53925591807),
         (stats.ncf(27, 27, 0.5), 20, 20, 2.1752687122671187, 0.24933921782994158),
+        *(
+            (law(3, 1.2, 2.5, 2), 20, 20, 313.41575878570785, 204199.53925591807)
+            for law in [getattr(stats, "dpareto_lognorm", None)]
+            if law  # since scipy 1.15
+        ),
     ],
     ids=name_of,
 )

@@ -43,7 +43,7 @@ def test_means_agree_with_the_facts(name, rates, k):
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=6))
 def test_the_slowest_of_exponentials_agrees_with_inclusion_and_exclusion(rates):
     slowest = sg.order_statistic(exponentials(*rates), len(rates))

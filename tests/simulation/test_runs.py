@@ -243,7 +243,7 @@ TABLES = st.tuples(st.integers(1, 12), st.integers(1, 6)).flatmap(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(times=TABLES, data=st.data())
 def test_asynchronous_protocols_are_the_plain_heap_on_the_same_dice(times, data):
     m = times.shape[1]
@@ -296,7 +296,7 @@ def test_async_agrees_with_simpy_within_error(work):
 # On the same dice, whatever they show
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(times=TABLES)
 def test_waiting_for_more_takes_no_less_time(times):
     rows, m = times.shape
@@ -318,7 +318,7 @@ def test_k_async_is_the_exception_its_fourth_update_may_be_earlier_for_a_larger_
     assert sg.KAsync(3, 3).replay(times).update_times.tolist() == [2, 8, 17, 18]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(times=TABLES)
 def test_the_extremes_of_k_are_sync_and_async(times):
     m = times.shape[1]
@@ -333,7 +333,7 @@ def test_the_extremes_of_k_are_sync_and_async(times):
     assert np.array_equal(asynchronous.staleness[:both], one.staleness[:both])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     times=hnp.arrays(float, (3, 4, 8), elements=st.floats(0.01, 10)),
     k=st.integers(1, 4),
@@ -360,7 +360,7 @@ def test_only_the_last_step_of_a_round_waits_for_the_average():
     assert run.workers.tolist() == [[0, 1]] * 4
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(times=TABLES, steps=st.integers(1, 4))
 def test_averaging_less_often_takes_no_more_time(times, steps):
     m, rounds = times.shape[1], len(times) // steps
@@ -372,7 +372,7 @@ def test_averaging_less_often_takes_no_more_time(times, steps):
         assert local.update_times[steps - 1 :: steps] == pytest.approx(np.cumsum(each), rel=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(times=TABLES, data=st.data())
 def test_times_do_not_decrease_and_staleness_is_not_negative(times, data):
     m = times.shape[1]

@@ -19,17 +19,17 @@ def lab_url(tmp_path):
 def test_the_slider_of_the_race_changes_the_picture_in_a_kernel(browser, lab_url):
     page = browser.new_page(viewport={"width": 1200, "height": 1200})
     page.goto(f"{lab_url}/lab/tree/race.ipynb")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     run_all(page)
     slider = page.locator(".jp-OutputArea .widget-slider [role=slider]").first
-    slider.wait_for(state="attached", timeout=90_000)  # the Lab has scrolled on to the last cell
+    slider.wait_for(state="attached")  # the Lab has scrolled on to the last cell
     slider.scroll_into_view_if_needed()
     sentence = page.locator(".jp-OutputArea .sg-sentence").first
     assert sentence.inner_text().startswith("20 workers at rate 2")
     before = page.locator(".jp-OutputArea .sg-picture").first.inner_html()
     slider.focus()
     slider.press("ArrowRight")
-    page.locator(".sg-sentence").get_by_text("21 workers at rate 2").first.wait_for(timeout=30_000)
+    page.locator(".sg-sentence").get_by_text("21 workers at rate 2").first.wait_for()
     assert page.locator(".jp-OutputArea .sg-picture").first.inner_html() != before
     page.close()
 
@@ -44,16 +44,16 @@ def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(brows
     page = browser.new_page(viewport={"width": 1200, "height": 1200})
     address = f"{lab_url}/lab/tree/race.ipynb"
     page.goto(address)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     run_all(page)
     live = page.locator(".jp-OutputArea .sg-live").first
-    live.wait_for(state="visible", timeout=90_000)
+    live.wait_for(state="visible")
     kept = page.locator(".jp-OutputArea .sg-kept").first
     assert not kept.is_visible()
     page.evaluate(SAVE_AND_STOP)
     page.goto("about:blank")
     page.goto(f"{address}?reset")
-    kept.wait_for(state="visible", timeout=60_000)
+    kept.wait_for(state="visible")
     page.wait_for_function("jupyterapp.shell.currentWidget?.context?.isReady")
     page.wait_for_timeout(1000)  # the widgets look for their models
     assert kept.get_by_text("20 workers at rate 2").is_visible()

@@ -15,9 +15,22 @@ MOVE_ALL = """() => Promise.all([...document.querySelectorAll("sg-explorer")].ma
     await one.show();
     return one;
 })).then((all) => all.length)"""
+PREDICT_ALL = """() => [...document.querySelectorAll("sg-prediction")].map((one) => {
+    const isCovered = () => getComputedStyle(one.figure).display === "none";
+    const before = isCovered();
+    one.form.elements.guess.value = "1";
+    one.form.requestSubmit();
+    return { before, after: isCovered(), told: one.told.textContent };
+})"""
+ANSWER_ALL = """() => [...document.querySelectorAll("sg-quiz:not(sg-test *)")].map((one) =>
+    one.options.map(({ field }) => {
+        field.checked = true;
+        one.form.requestSubmit();
+        return one.told.textContent.trim();
+    }))"""
 LEAVE_EXPLORERS = """() => {
     const main = document.querySelector("main");
-    main.replaceChildren(...document.querySelectorAll("h1, sg-explorer"));
+    main.replaceChildren(...document.querySelectorAll("h1, sg-explorer, sg-prediction, sg-quiz"));
     document.body.replaceChildren(main);
 }"""
 MOST_BYTES = 1_000_000  # of a page with everything it loads, as it travels
@@ -32,9 +45,13 @@ def sizes(page):
     )
 
 
-def axe(page, **context):
-    """Return the violations that axe finds in a part of the page, as text."""
+def axe(page, theme, **context):
+    """Return the violations that axe finds in a part of the page, as text.
+
+    Of its rules only the contrast of colours can tell a dark page from a light one.
+    """
     options = {"resultTypes": ["violations"]}
+    options |= {"runOnly": ["color-contrast"]} if theme == "dark" else {}
     return Axe().run(page, context=context or None, options=options).generate_snapshot()
 
 
@@ -46,23 +63,25 @@ def axe(page, **context):
 def visits(request, browser, book_url, pages):
     """What was seen on every page with one width and one theme."""
     page, faults = watched(browser, *request.param)
-    seen = {}
+    theme, seen = request.param[1], {}
     for name in pages:
         page.goto(f"{book_url}/{name}")
-        page.wait_for_function(SETTLED, timeout=60_000)
-        found = axe(page, exclude=[[".katex-html"]])  # hidden from all but eyes
+        page.wait_for_function(SETTLED)
+        found = axe(page, theme, exclude=[[".katex-html"]])  # hidden from all but eyes
         seen[name] = {
             "sizes": sizes(page),
             "overflow": page.evaluate(OVERFLOW),
             "violations": found,
         }
+        seen[name]["predictions"] = page.evaluate(PREDICT_ALL)
+        seen[name]["answers"] = page.evaluate(ANSWER_ALL)
         if moved := page.evaluate(MOVE_ALL):
             overflow = page.evaluate(OVERFLOW)
             page.evaluate(LEAVE_EXPLORERS)  # axe has looked at the rest of the page
             seen[name] |= {
                 "moved": moved,
                 "overflow after": overflow,
-                "violations after": axe(page),
+                "violations after": axe(page, theme),
             }
         seen[name]["faults"] = faults[:]
         faults.clear()
@@ -90,6 +109,24 @@ def test_axe_finds_no_violation_before_and_after_every_control_has_moved(visits)
     for name, seen in visits.items():
         assert seen["violations"] == "", name
         assert seen.get("violations after", "") == "", name
+
+
+def test_every_chapter_covers_its_figure_until_a_number_is_said(visits):
+    told = {name: seen["predictions"] for name, seen in visits.items() if seen["predictions"]}
+    assert len(told) >= 17
+    for name, ((one),) in told.items():
+        assert (one["before"], one["after"]) == (True, False), name
+        assert one["told"].startswith("You said 1"), name
+        assert len(one["told"].split()) > 25, name
+
+
+def test_every_option_of_every_quick_check_is_answered(visits):
+    asked = [answers for seen in visits.values() for answers in seen["answers"]]
+    assert len(asked) >= 64
+    for answers in asked:
+        assert sorted(answer.split(".")[0] for answer in answers)[-1] == "Right"
+        assert sum(answer.startswith("Right. ") for answer in answers) == 1
+        assert sum(answer.startswith("Not this. ") for answer in answers) == len(answers) - 1
 
 
 def test_a_page_is_light(visits):

@@ -4,13 +4,16 @@ In a kernel the controls are ipywidgets and call `draw`. For a static page `draw
 for every combination of control values, and the pictures travel in the page; see `page.py`.
 """
 
+import base64
 import math
+import os
 from collections.abc import Callable, Sequence
 
 from .controls import check_controls, check_layout
 from .kept import keeps_outputs_apart, kept_html
+from .kernel import is_live_kernel, is_terminal
 from .page import combinations, default_values, page_html, still_html
-from .pictures import name_of
+from .pictures import name_of, photograph
 from .store import Store
 
 MOST_PICTURES, MOST_BYTES = 2000, 400_000
@@ -64,7 +67,8 @@ class Explorer:
         Somebody who sits at a live kernel sees the widget, and does not wait for pictures that no
         page needs yet: then the html is the first picture alone, unless all have been kept. A
         program that runs notebooks gets no widget, which would be dead on the page that it makes:
-        nbconvert would put it in the place of the html. A terminal shows a line of text.
+        nbconvert would put it in the place of the html. With STRAGGLERS_STILLS in its environment
+        it gets a PNG too, for places that show no html. A terminal shows a line of text.
         """
         text, live = {"text/plain": repr(self)}, is_live_kernel()
         if live is None and is_terminal():
@@ -77,26 +81,10 @@ class Explorer:
             from .widget import kernel_widget
 
             bundle |= kernel_widget(self)._repr_mimebundle_()
+        if live is False and os.environ.get("STRAGGLERS_STILLS"):
+            png = photograph(self.draw, first, self.store.panels, self.store.height)
+            bundle |= {"image/png": base64.b64encode(png).decode()}
         return bundle
-
-
-def is_live_kernel():
-    """Return whether a person is at the kernel's other end, or None where there is no kernel.
-
-    A program that runs notebooks takes no input.
-    """
-    try:
-        return bool(get_ipython().kernel._allow_stdin)  # ipykernel tells it nowhere else
-    except (NameError, AttributeError):
-        return None
-
-
-def is_terminal():
-    """Return whether this is an IPython without a kernel: it shows text and nothing else."""
-    try:
-        return get_ipython() is not None
-    except NameError:
-        return False
 
 
 def explore(

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 from matplotlib.ticker import LogFormatterSciNotation
 
 from .style import STYLE
@@ -64,6 +67,23 @@ def take_picture(draw, values, panels, height):
             set_plain_powers(ax)
         svgs = tuple(slim(svg_text(ax.figure)) for ax in axes)
     return Picture(svgs, tuple(table(ax) for ax in axes), " ".join(sentence.split()))
+
+
+def photograph(draw, values, panels, height):
+    """Return what `draw` draws as a PNG: its panels side by side on white paper.
+
+    Where notebooks are only looked at, on GitHub for one, other pictures are left out.
+    """
+    shots, buffer = [], io.BytesIO()
+    with matplotlib.rc_context({**STYLE, "figure.dpi": 120, "figure.facecolor": "white"}):
+        axes = [new_axes(height) for _ in range(panels)]
+        draw(axes[0] if panels == 1 else axes, **values)
+        for ax in axes:
+            canvas = FigureCanvasAgg(ax.figure)
+            canvas.draw()
+            shots.append(np.asarray(canvas.buffer_rgba()))
+        imsave(buffer, np.hstack(shots), format="png")
+    return buffer.getvalue()
 
 
 class Elsewhere:

@@ -38,6 +38,7 @@ class Store:
     """The pictures of one draw function, by values; `missing` ones are drawn when asked for."""
 
     def __init__(self, draw, panels, height):
+        self.panels, self.height = panels, height
         self.take = partial(take_picture, draw, panels=panels, height=height)
         self.pictures = {}
         self.file = None

@@ -222,3 +222,19 @@ def prediction(axes):
         f"Job SE: one law for all its workers is at most {off[0]:.1%} from the measured means. "
         f"Job AR: it is up to {off[1]:.0%} off, because one worker is always the slow one."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def worst_of_nine():
+    """Return the mean slowest of 1000 under the worst of the laws, and what most people miss."""
+    waits = {name: order_statistic(law, 1000, 1000).mean() for name, law in LAWS.items()}
+    worst = max(waits, key=waits.get)
+    return float(waits[worst]), (
+        f"It is that of the law {worst}; under the exponential law the slowest takes "
+        f"{waits['exponential']:.3g}. Most people think that laws with one mean give waits of one "
+        f"size. The mean says what a typical worker takes. The wait for the slowest is made by "
+        f"the far end of the law."
+    )

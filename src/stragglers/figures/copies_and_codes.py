@@ -69,8 +69,8 @@ def copies_and_tails(axes, law, r):
     verdict = "as much as" if np.isclose(prices[r - 1], 1) else "times"
     cost = f"{prices[r - 1]:.3f} times the worker-time of" if verdict == "times" else "as much as"
     return (
-        f"{law} times, {r} {'copy' if r == 1 else 'copies'} of a gradient: it costs {cost} a "
-        f"single one. P(task > 10) is {LAWS[law].sf(10):.3g} with one copy and "
+        f"{law[0].upper()}{law[1:]} times, {r} {'copy' if r == 1 else 'copies'} of a gradient: it "
+        f"costs {cost} a single one. P(task > 10) is {LAWS[law].sf(10):.3g} with one copy and "
         f"{LAWS[law].sf(10) ** r:.3g} with {r}."
     )
 
@@ -135,9 +135,9 @@ def late_copies(axes, law, delay):
     label(right, (1.25, 0.9 * alone), f"delay {delay}: {here[0]:.2f}", COLOURS["slowest"], above=0)
     made = f"{here[2]:.3g} {'copy' if here[2] == 1 else 'copies'} a task"
     return (
-        f"{law} times, a copy of each task that is late after {delay}: {made}. {TASKS} tasks take "
-        f"{here[0]:.2f} on average, instead of {alone:.2f}, and a task costs {here[1]:.3f} times "
-        "the worker-time of one without copies."
+        f"{law[0].upper()}{law[1:]} times, a copy of each task that is late after {delay}: {made}. "
+        f"{TASKS} tasks take {here[0]:.2f} on average, instead of {alone:.2f}, and a task costs "
+        f"{here[1]:.3f} times the worker-time of one without copies."
     )
 
 
@@ -264,4 +264,18 @@ def who_grows(axes, straggle, shift, s):
         f"{CODERS} workers, Δλ = {shift}, and {straggle}. A code that bears s = {s} takes "
         f"{times[s]:.3f} an update; without a code {times[0]:.3f}. The best s is {winner}, "
         f"with {times[winner]:.3f}."
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def price_of_two():
+    """Return the worker-time of a gradient that two compute, in mean times; what people miss."""
+    cost = price("hyperexponential", 2)
+    return cost, (
+        f"Most people say {2}: two workers, twice the work. But both stop when the first is done, "
+        f"and it is rare that both are slow. Under the exponential law the price would be "
+        f"{price('exponential', 2):.3g}, no more than that of one worker."
     )

@@ -378,10 +378,12 @@ def crowd(axes, law, scale):
     right.set(xlim=(1, 3000), ylim=(5e-4, 60), xlabel="workers m", title="over those of one worker")
     label(right, (1.2, 22), "— time of an update", COLOURS["slowest"], above=0)
     label(right, (1.2, 9), "- - number of updates", COLOURS["limit"], above=0)
-    return (
-        f"{law.capitalize()} times, noise scale {scale}: {best} workers are fastest, and anything "
-        f"from about {within[0]} to {within[-1]} is within a tenth of that."
-    )
+    fastest = "one worker is" if best == 1 else f"{best} workers are"
+    if within[0] == within[-1]:
+        near = "any other number takes more than a tenth longer"
+    else:
+        near = f"anything from about {within[0]} to {within[-1]} is within a tenth of that"
+    return f"{law.capitalize()} times, noise scale {scale}: {fastest} fastest, and {near}."
 
 
 # -------------------------------------------------------------------------------------------------
@@ -472,4 +474,19 @@ def two_curvatures(axes, noise):
         f"its own best step: K = {best} is best with {losses.min():.4g}, K = 7 has "
         f"{losses[6]:.4g}. The best steps go from {steps[0]:.2f} at K = 1 to {steps[-1]:.2f} at "
         "K = 10."
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def updates_in_one():
+    """Return how many updates async makes in the time of one of sync; what most people miss."""
+    law = LAWS["exponential"]
+    ratio = protocol("sync").time_per_update(law) / protocol("async").time_per_update(law)
+    return float(ratio), (
+        f"Most people say {TEAM}, one for each worker. But sync waits for the slowest of the "
+        f"{TEAM}, which takes {ratio / TEAM:.3g} mean times. So two plots of one experiment, one "
+        f"against updates and one against time, may tell opposite stories."
     )

@@ -230,3 +230,18 @@ def gumbel_limit(axes, m):
         f"{percent(4 * np.exp(-2) / m, 3)} at most). Its mean is "
         f"{harmonic_numbers()[m] - np.log(m):.4f}, the limit's is γ = {np.euler_gamma:.4f}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def half_are_done():
+    """Return the share of the mean total time, in per cent, when 4 of 8 are done; the trap."""
+    sums = harmonic_numbers(RACERS)
+    share = 1 - sums[RACERS // 2] / sums[RACERS]
+    return 100 * share, (
+        f"Most people say {percent(0.5)}: half of the workers, half of the time. But the first "
+        f"legs are the short ones. The last leg alone takes {percent(1 / sums[RACERS])} of the "
+        f"time."
+    )

@@ -199,3 +199,18 @@ def hedged_requests(axes, m, common):
         f"all servers at once: {percent(here[0], 2)} of the requests are slow without hedging and "
         f"{percent(here[1], 3)} with it. Hedging {gain}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def one_in_a_hundred():
+    """Return how many per cent of requests to 100 servers are slow, and what most people miss."""
+    m, p = 100, 0.01
+    slow = 1 - (1 - p) ** m
+    return 100 * slow, (
+        f"Most people say {percent(p)}, the share of one server, or {percent(m * p)}, since a "
+        f"request meets one slow server on average. But some requests meet two or three, and so "
+        f"{percent(1 - slow, 1)} of them meet none."
+    )

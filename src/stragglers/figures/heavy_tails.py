@@ -94,3 +94,17 @@ def draw_running_mean(ax, work, m, out, mean):
     ax.set(xlabel="iterations so far", title="mean so far, as a multiple of the median")
     ruler(ax.xaxis, [1, 10, 100, 1000, 10**4])
     ruler(ax.yaxis, [1, 10, 100, 1000, 10**4])
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def largest_step_of_the_stairs():
+    """Return the most that tenfold workers add for the stairs, and what most people miss."""
+    added = np.diff([mean_of_stairs(10.0**power) for power in range(31)])
+    return float(added.max()), (
+        f"Most people say {np.log(10):.2g} or less, since the stairs are the lighter law. That is "
+        f"true of the wait, which always stays below the exponential one. It is not true of the "
+        f"steps of the wait: where it has stood still for long, it catches up at once."
+    )

@@ -371,3 +371,17 @@ def wait_for_half(ax, law, m):
         f"the gradients that workers who never wait would make, and at least "
         f"{floor[half - 1]:.3f} for every law. Waiting for all uses {seen[-1]:.3f}."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def cheapest_gradient():
+    """Return the least worker-time of a gradient under two speeds, and what most people miss."""
+    costs = bills("two speeds").sum(axis=1)
+    return float(costs.min()), (
+        f"It is reached at K = {costs.argmin() + 1}. Most people say more than 1: whoever cancels "
+        f"throws work away, and that must cost something. But the work that is thrown away is the "
+        f"beginning of long gradients, which would have cost much more at their end."
+    )

@@ -78,3 +78,18 @@ def overtaking(ax):
         f"For few workers the Weibull law makes the slowest slower; for a million the Pareto law "
         f"does, {high[-1]:.0f} against {low[-1]:.0f} times the mean."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def a_thousand_gamma_workers():
+    """Return how far 1000 gamma workers are from the limit, in per cent; what most people miss."""
+    five = distance("exponential", 5)
+    thousand, million = (distance("gamma, shape 2", m) for m in (1000, 10**6))
+    return 100 * thousand, (
+        f"Most people say much less than the {100 * five:.2g} % of five exponential workers, since "
+        f"1000 is large. How large is large depends on the law: with a million gamma workers it is "
+        f"still {100 * million:.2g} %."
+    )

@@ -53,8 +53,9 @@ def staircase(axes, park, count):
     right.set(xlim=(0.9, 550), ylim=(0.4, 1.15), xlabel="B", title="t(B) over g(B)")
     label(right, (1, 1.02), "never above", grey, above=0)
     label(right, (1, 0.43), "never below", grey, above=0)
+    some = "1 gradient is" if count == 1 else f"{count} gradients are"
     return (
-        f"Thirty workers, {park}: {count} gradients are in at t(B) = {when:g}, between "
+        f"Thirty workers, {park}: {some} in at t(B) = {when:g}, between "
         f"g/2 = {bound / 2:.4g} and g = {bound:.4g}; the quotient t(B)/g is {when / bound:.3f}."
     )
 
@@ -266,11 +267,12 @@ def thresholds(axes, park, bound, step):
     right.set(xlim=(0.9, 70), ylim=(1.5e-3, 300), xlabel="bound R", title="dropped per update")
     label(right, (4, 90), "- - at most", grey, above=0)
     label(right, (4, 30), "◇ seen (0 at the foot)", purple, above=0)
-    ends = [f"{x.loss_in_time[-1]:.3g}" for x in (run, free)]
+    ends = [one.loss_in_time[-1] for one in (run, free)]
+    ended = [f"ends at {end:.3g}" if np.isfinite(end) else "runs away" for end in ends]
     return (
-        f"Thirty workers, {park}, step {step}. With R = {bound} {per_update(run):.3f} gradients "
-        f"are dropped for each update, at most {29 / bound:.3g} can be; loss at the end {ends[0]}, "
-        f"without a bound {ends[1]}."
+        f"Thirty workers, {park}, step {step}. With R = {bound}, {per_update(run):.3f} gradients "
+        f"are dropped for each update, at most {29 / bound:.3g} can be. The loss {ended[0]}; "
+        f"without a bound it {ended[1]}."
     )
 
 
@@ -339,8 +341,23 @@ def half(axes, law):
     for row, (name, text) in enumerate(zip(TEAMS, ("○ sync", "△ half", "□ async"), strict=True)):
         colour = COLOURS[TEAM_KINDS[name]]
         label(right, (0.6 * last, 5000 / 4**row), text, colour, above=0)
-    each = ", ".join(f"{name} {share:.4f}" for name, share in shares.items())
+    each = ", ".join(f"{name} {share:.4g}" for name, share in shares.items())
     return (
         f"{CROWD} workers, {law}. Gradients per second, in units of what they make if nobody "
         f"waits: {each}. Half-sync waits for the first {HALF}."
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def five_hundred_gradients():
+    """Return when 500 gradients are in with one fast and 29 slow workers; what people miss."""
+    park, count = PARKS["one fast, 29 slow"], 500
+    when = time_of_gradients(park, count)
+    return float(when), (
+        f"The fast one alone needs {count * park[0]} seconds, and most people think that machines "
+        f"so slow cannot change much. Together the 29 make {sum(1 / t for t in park[1:]):.2g} "
+        f"gradients a second, more than half as many as the fast one."
     )

@@ -353,3 +353,19 @@ def no_long_run(ax):
         f"falling: {infinite[15]:.3g} by time {rates_so_far(0.8)[0][15]:.3g}, {infinite[-1]:.2g} "
         f"by time 100,000."
     )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def eight_seconds():
+    """Return how many updates come by time 8 from a common start, and what most people miss."""
+    law, m = "1 + exponential", 10
+    times, counts = mean_count(law)
+    first = order_statistic(CLOCKS[law], 1, m).mean()
+    return m * float(counts[-1]), (
+        f"Who has learned that asynchronous SGD takes the time of the fastest worker says "
+        f"{times[-1] / first:.3g}. That is the time of the first update only. In the long run the "
+        f"mean counts, and promises {m * times[-1] / MEAN:g}; the common start costs the rest."
+    )

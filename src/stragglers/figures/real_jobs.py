@@ -87,8 +87,9 @@ def whose_data(axes, rule, fast, step):
     right.axhline(1 / WORKERS, color=DARK, ls="--", lw=1.2, label="fair")
     right.set(xlim=(0, UPDATES), ylim=(0, 2.1), xlabel="updates", title="mean of the model")
     label(right, (UPDATES, path[-1]), f"— ends at {path[-1]:.3f}", PURPLE, "left", 8)
+    speed = f"{fast} times as fast as" if fast > 1 else "as fast as"
     return (
-        f"{rule}, worker 1 is {fast} times as fast as the others, steps "
+        f"{rule.capitalize()}, worker 1 is {speed} the others, steps "
         f"{_listed(steps_of(rule, fast, step))}: in the long run the data of worker 1 have the "
         f"weight {found[0]:.4f}, where 0.25 is fair, and those of each other {found[1]:.4f}."
     )
@@ -198,8 +199,8 @@ def prediction(axes, law, steps):
     shown = ", ".join(f"{signed(one)} % at {m}" for one, m in zip(away, SIZES, strict=True))
     beyond = " Errors above 28 % are drawn at 28 %." if away.max() > 28 else ""
     return (
-        f"{law} law from the first {steps} steps of SE against the last {held.test_steps}: errors "
-        f"of the mean slowest {shown}.{beyond}"
+        f"{law.capitalize()} law from the first {steps} steps of SE against the last "
+        f"{held.test_steps}: errors of the mean slowest {shown}.{beyond}"
     )
 
 
@@ -269,4 +270,19 @@ def barrier_trap(axes, where):
     return (
         f"Times taken as “{where}”: the mean correlation of two workers is "
         f"{shares.correlation:.3f}, and the slowest takes {slow:.3f} times the mean."
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def slowest_of_thirty_two():
+    """Return the mean seconds of the slowest of job SE, and what most people miss."""
+    times = recorded("SE").times
+    mean, slowest, m = times.mean(), times.max(axis=1).mean(), times.shape[1]
+    return float(slowest), (
+        f"Who believes in the exponential law multiplies by H of {m} and says "
+        f"{mean * harmonic(m):.3g}. A real gradient has a least time, here "
+        f"{times.min():.2g} s, in which nothing is random; only the rest is spread."
     )

@@ -255,3 +255,18 @@ def mean_so_far_of(ax):
     label(ax, (2000, 3.4), "Pareto ½", PLUM, above=0)
     ends = ", ".join(f"{mean_so_far(law)[-1]:.2f} for {law}" for law in styles)
     return f"Mean staleness of the first {LONG} gradients applied by {TEAM} workers: {ends}."
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def stale_together():
+    """Return what the staleness and the ages of five workers add up to; what most people miss."""
+    stale, ages = account("exponential", 20)[:2]
+    total = float(np.sum(stale) + np.sum(ages))
+    return total, (
+        f"Most people think that this depends on the dice, or on the law. It does not: with "
+        f"{CREW} workers each update makes the {CREW - 1} gradients that are in flight one update "
+        f"older, and nothing else changes the sum. So it is {CREW - 1} for each of the 20 updates."
+    )

@@ -238,7 +238,8 @@ def speeds(axes, m):
     label(right, (1.1, 18), "-·- clockwork async", BLUE, above=0)
     label(right, (1.1, 0.29), "— sync", RED, above=0)
     each = ", ".join(f"{name} {value:.4f}" for name, value in found.items())
-    return f"{m} workers, largest scaled step times updates in a mean time of a gradient: {each}."
+    team = "1 worker" if m == 1 else f"{m} workers"
+    return f"{team}, largest scaled step times updates in a mean time of a gradient: {each}."
 
 
 # -------------------------------------------------------------------------------------------------
@@ -299,4 +300,18 @@ def bent(ax):
         f"{TEAM} asynchronous exponential workers at scaled step {BENT_STEP:g}. After "
         f"{BENT_UPDATES} updates the mean loss of the quadratic is {square[-1]:.2g}, that of log "
         f"cosh {run.loss[-1]:.2f}."
+    )
+
+
+# -------------------------------------------------------------------------------------------------
+# Asked before the first figure
+
+
+def step_of_the_mean():
+    """Return the step up to which the mean of the runs settles, and what most people miss."""
+    mean, square = (BOWL.largest_step(Async(TEAM), moment=moment) for moment in (1, 2))
+    return float(mean), (
+        f"Most people say {square:g}, the step up to which the runs go well. Beyond it the runs "
+        f"explode, to both sides, and their mean still goes to 0: a mean that settles says nothing "
+        f"about a run."
     )

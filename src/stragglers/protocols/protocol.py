@@ -105,7 +105,8 @@ class Protocol:
         """Return the mean worker-time per update, summed over the workers, spent on no gradient."""
         protocol, workers = self._enter(work)
         total = protocol._worker_time(workers)
-        return total - protocol._useful(workers) - protocol._wasted(workers)
+        idle = total - protocol._useful(workers) - protocol._wasted(workers)
+        return idle if abs(idle) > 1e-14 * total else 0.0  # three roundings are no idleness
 
     def utilisation(self, work: Work) -> float:
         """Return the share of all worker-time that goes into gradients that change the model."""

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from scipy import special, stats
+from scipy import integrate, special, stats
 
 from ..laws.named import exponential, pareto, uniform
 from .theorem import AtLeast, AtMost, Equal, Tends, Theorem
@@ -95,7 +95,7 @@ def coded(m, s, shift, scales):
     """Return E T of a gradient code by the integral of its tail, Exp(1) beyond the shift."""
     t = np.linspace(0, 40, 40_001)
     late = special.betainc(s + 1, m - s, np.exp(-t))
-    straggle = np.trapezoid(late, t)
+    straggle = integrate.trapezoid(late, t)
     load = (s + 1) / m
     return load * (shift + straggle) if scales else load * shift + straggle
 

@@ -46,8 +46,14 @@ def read_salt(path):
 
 
 def read_master(path):
-    """Return a master notebook as a dict."""
-    return reading.notebook(Path(path).read_bytes())
+    """Return a master notebook as a dict; raise ReleaseError if it is not there."""
+    path = Path(path)
+    if not path.is_file():
+        raise ReleaseError(
+            f"there is no master {path}. The masters are in the folder coursework of a checkout"
+            " of the book: go there, or name that folder with --masters"
+        )
+    return reading.notebook(path.read_bytes())
 
 
 def split(text, where="a cell"):
