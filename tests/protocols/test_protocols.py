@@ -627,3 +627,45 @@ def test_shares_of_no_time_and_of_endless_time_are_refused():
         for name in ("utilisation", "idle_time"):
             with pytest.raises(ValueError, match="updates take a positive finite time, got"):
                 getattr(sg.Sync(2), name)(work)
+
+
+# -------------------------------------------------------------------------------------------------
+# Further facts
+
+
+@pytest.mark.parametrize("k", [10, 15])
+def test_k_async_with_pareto_times_is_simulated_as_elsewhere(k):
+    known = FACTS[f"kasync.pareto2.P20K{k}"]
+    run = sg.KAsync(20, k).simulate(PARETO, 20_000, np.random.default_rng(8), keep="estimates")
+    error = np.hypot(run.standard_error, known["standard_error"])
+    assert abs(run.time_per_update - float(known["value"])) < 5 * error
+    sync = sg.KSync(20, k).time_per_update(PARETO)
+    assert sync == pytest.approx(known["params"]["ksync"], rel=1e-9)
+
+
+def test_ratios_of_protocols_agree_with_the_facts():
+    waits, never = sg.KAsync(8, 2), sg.KBatchAsync(8, 2)
+    ratio = waits.time_per_update(EXP) / never.time_per_update(EXP)
+    assert ratio == fact("ratio.kasync.kbatchasync.exp.P8K2")
+    exact = 20 * sg.harmonic(20)
+    loose = 20 * math.log(20)
+    assert loose == fact("speedup.exp.m20.PlogP")
+    assert loose / exact - 1 == pytest.approx(-0.167, abs=5e-4)
+    known = FACTS["mapreduce.44"]["params"]
+    assert known["without"] / known["with_"] - 1 == fact("mapreduce.44")
+
+
+def test_the_best_k_of_a_bound_and_the_best_number_of_workers_agree_with_the_facts():
+    waits = np.array([sg.KSync(20, k).time_per_update(EXP) for k in range(1, 21)])
+    bound = 2 * waits / (0.1 * 1000) + 0.1 / np.arange(1, 21)
+    assert bound.argmin() + 1 == fact("optK.bound.t1000")
+    m = np.arange(1, 200)
+    times = 100 / m + np.array([sg.harmonic(int(one)) for one in m]) + 0.02 * (m - 1)
+    assert times.min() == fact("scaling.c100.lat001")
+    assert m[times.argmin()] == FACTS["scaling.c100.lat001"]["params"]["m"]
+
+
+def test_the_bias_of_asynchronous_workers_agrees_with_the_fact():
+    known = FACTS["hetero.bias.fixedpoint"]["params"]
+    shares = sg.Async(4).shares(unequal(known["rates"]))
+    assert shares @ known["b"] == fact("hetero.bias.fixedpoint")
