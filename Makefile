@@ -5,7 +5,7 @@ BIN := .venv/bin
 THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help check house serve test book pdf sheet links lab benchmark lock clean always
+.PHONY: help check house serve test book pdf sheet links lab benchmark lock readme clean always
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -47,9 +47,13 @@ benchmark: book  ## measure ours against the alternatives, as ratios in one run
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.jobs
+	$(BIN)/python -m benchmarks.lab
 
 lock: .venv/installed  ## pin what pyproject.toml asks for; UPGRADE=1 takes the newest of all
 	$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+readme: .venv/installed  ## write the address of the book, and the badges, into the README
+	$(BIN)/python -m tools.readme_links
 
 clean:  ## remove what the other commands made, the virtual environment too
 	rm -rf .venv _build src/stragglers.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -16,7 +16,8 @@ from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name as canonical
 
-from tools import build, lock, set_up
+import stragglers as sg
+from tools import build, house, lock, readme_links, set_up
 
 from .conftest import ROOT
 
@@ -276,3 +277,77 @@ def test_pins_that_cannot_be_made_leave_the_old_ones(tmp_path, monkeypatch):
     with pytest.raises(subprocess.CalledProcessError):
         lock.main([], tmp_path)
     assert (tmp_path / "requirements.txt").read_text("utf-8") == before
+
+
+# What a stranger sees first
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_readme_lists_every_chapter():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    titles = house.chapters_of(ROOT)
+    for part in toc["parts"]:
+        if part["caption"] != "Reference":
+            files = [chapter["file"] for chapter in part["chapters"]]
+            suffix = {file: next(ROOT.glob(f"{file}.[im]*")).suffix for file in files}
+            listed = ", ".join(f"[{titles[file]}]({file}{suffix[file]})" for file in files)
+            assert f"- **{part['caption']}.** {listed}\n" in README
+
+
+def test_what_the_readme_points_to_is_there():
+    for place in re.findall(r"\]\(([^)]+)\)", README):
+        if ":" not in place and not place.startswith("../"):
+            assert (ROOT / place).exists(), place
+
+
+def test_every_setting_in_the_environment_is_in_the_readme():
+    files = [
+        *ROOT.glob("src/**/*.py"),
+        *ROOT.glob("book/_extensions/*.py"),
+        *ROOT.glob("tools/*.py"),
+    ]
+    asked = {
+        name
+        for file in files
+        for name in re.findall(r"environ[^\n]*?\"(STRAGGLERS_\w+)\"", file.read_text("utf-8"))
+    }
+    assert {"STRAGGLERS_BRANCH", "STRAGGLERS_SITE_URL", "STRAGGLERS_CACHE"} <= asked
+    for name in asked:
+        assert f"| `{name}` |" in README
+
+
+def test_the_readme_says_where_the_book_is_once_that_is_known():
+    github = repository_links.parse("git@github.com:Owner/name.git")
+    told = readme_links.filled(README, github, github.site)
+    assert "**[Read the book](https://owner.github.io/name/)**" in told
+    assert "(https://github.com/Owner/name/actions/workflows/book.yml)" in told
+    assert "`git clone https://github.com/Owner/name`" in told
+    assert readme_links.filled(told, None, None) == readme_links.filled(README, None, None)
+    assert "(https://book.example/)" in readme_links.filled(README, None, "https://book.example/")
+    gitlab = readme_links.filled(README, repository_links.parse("https://gitlab.com/o/n"), None)
+    assert "mybinder.org/v2/gl/o%2Fn/main" in gitlab
+    assert "workflows/book.yml/badge" not in gitlab
+
+
+def test_the_description_of_the_package_needs_no_file_beside_it():
+    text = PROJECT["project"]["readme"]["text"]
+    assert "](" not in text
+    assert f"{sg.Sync(20).time_per_update(sg.exponential(rate=2)):.15g}" in text
+
+
+def test_the_forms_for_issues_are_whole():
+    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
+    forms = [yaml.safe_load(path.read_text("utf-8")) for path in folder.glob("*.yml")]
+    assert sum("body" in form for form in forms) == 3
+    for form in forms:
+        for field in form.get("body", []):
+            assert field["type"] in ("input", "textarea", "checkboxes")
+            assert field["id"]
+            assert field["attributes"]["label"]
+
+
+def test_the_page_on_jupyter_book_2_counts_the_extensions():
+    number = len(list((ROOT / "book" / "_extensions").glob("*.py")))
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert f"| {number} extensions in `book/_extensions/` |" in contributing

@@ -19,7 +19,7 @@ FLOORS = (  # the lowest first: a shelf imports from lower floors only, and from
     ("order_statistics", "simulation"),
     ("protocols",),
     ("training", "jobs", "theorems"),
-    ("figures",),
+    ("lab", "figures"),
     ("__init__",),
 )
 COURSE_FLOORS = (  # the same for the package of the coursework

@@ -1,18 +1,20 @@
 """Links from a page to its source, to Binder and to Colab, wherever the repository lives.
 
 The address is not written in the book: it is STRAGGLERS_REPOSITORY in the environment, else the
-checkout's remote "origin". Without a known public host the links that need it are left out.
+checkout's remote "origin"; the branch is STRAGGLERS_BRANCH, else the origin's own. Without a known
+public host the links that need it are left out. STRAGGLERS_SITE_URL says where the built book is.
 """
 
 import json
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 BINDER = {"github.com": "gh", "gitlab.com": "gl", "bitbucket.org": "git"}
+INSIDE = {"-", "tree", "blob", "src", "edit"}  # what follows a repository's name in a web address
 ADDRESS = "ADDRESS-OF-THE-BOOK"  # as a page writes it in a command
 BLANK = 'REPOSITORY = ""'
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
@@ -85,25 +87,58 @@ class Repository:
 def parse(address, branch="main"):
     """Return the Repository of a git or web address, or None if its host is not a known one.
 
+    What a browser shows may be given as it is: of a page within the repository, only the branch is
+    kept.
+
     >>> parse("git@github.com:owner/name.git").url
     'https://github.com/owner/name'
+    >>> parse("https://github.com/owner/name/tree/next/book?plain=1").branch
+    'next'
     """
-    pattern = r"(?:\w+://)?(?:[^@/]+@)?(?:www\.)?([^:/]+)(?::\d+)?[:/]+(.+)/([^/]+?)(?:\.git)?/?"
-    match = re.fullmatch(pattern, address.strip())
-    if match and match[1].lower() in BINDER:
-        return Repository(match[1].lower(), match[2], match[3], branch)
+    match = re.fullmatch(
+        r"(?:\w+://)?(?:[^@/]+@)?(?:www\.)?([^:/]+)(?::\d+)?[:/]+([^?#]+)(?:[?#].*)?",
+        address.strip(),
+    )
+    if not match or match[1].lower() not in BINDER:
+        return None
+    host, parts = match[1].lower(), [part for part in match[2].split("/") if part]
+    end = 2  # owner and name; on GitLab the owner may be a group within a group
+    while host == "gitlab.com" and end < len(parts) and parts[end] not in INSIDE:
+        end += 1
+    inside = [part for part in parts[end:] if part != "-"]
+    if len(parts) < 2:
+        return None
+    if len(inside) > 1 and inside[0] in INSIDE:
+        branch = inside[1]
+    *owner, name = parts[:end]
+    return Repository(host, "/".join(owner), name.removesuffix(".git"), branch)
+
+
+def git(folder, *arguments):
+    """Return what git says, or "" where there is no git, no checkout or no answer."""
+    try:
+        done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def find(folder):
-    """Return the Repository that the environment names, else the checkout's origin, or None."""
-    address = os.environ.get("STRAGGLERS_REPOSITORY")
-    if not address:
-        git = ["git", "-C", folder, "remote", "get-url", "origin"]
-        try:
-            address = subprocess.run(git, capture_output=True, text=True).stdout
-        except FileNotFoundError:  # no git on this machine
-            address = ""
-    return parse(address, os.environ.get("STRAGGLERS_BRANCH") or "main")
+    """Return the Repository that the environment names, else the checkout's origin, or None.
+
+    A folder within another project's checkout has no origin of its own.
+    """
+    address = os.environ.get("STRAGGLERS_REPOSITORY", "")
+    top = git(folder, "rev-parse", "--show-toplevel")
+    is_own = top and Path(top).resolve() == Path(folder).resolve()
+    branch = ""
+    if not address and is_own:
+        address = git(folder, "remote", "get-url", "origin")
+        branch = git(folder, "rev-parse", "--abbrev-ref", "origin/HEAD").removeprefix("origin/")
+    found = parse(address, branch or "main")
+    if found and (named := os.environ.get("STRAGGLERS_BRANCH")):
+        found = replace(found, branch=named)
+    return found
 
 
 def find_addresses(app, config):

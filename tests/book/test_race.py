@@ -224,3 +224,28 @@ def test_the_experiment_has_5000_iterations_at_rate_2_and_its_own_dice_for_each_
         exact = np.array([sg.order_statistic(WORK, rank(m), m).mean() for m in range(1, 21)])
         error = draws.std(axis=1, ddof=1) / math.sqrt(5000)
         assert (abs(draws.mean(axis=1) - exact) < 5 * error).all()
+
+
+def test_before_the_second_asynchronous_update_four_gradients_are_older_than_the_first():
+    kept, updates = race.played("nobody waits")
+    assert updates[1] == pytest.approx(1, abs=0.1)
+    running = [begin for _, begin, end, _ in kept if begin < updates[1] <= end]
+    assert sum(begin < updates[0] for begin in running) == 4
+    assert len(running) == race.CREW
+
+
+def test_the_race_as_it_runs_waits_cancels_or_goes_on():
+    first = np.sort([end for _, begin, end, kind in race.played("wait for all")[0] if begin == 0])
+    kinds = {}
+    for way, waited in race.WAYS.items():
+        kept, updates = race.played(way)
+        kinds[way] = {kind for *_, kind in kept}
+        if waited:
+            assert updates[0] == pytest.approx(first[waited - 1], rel=1e-12)
+        total = sum(end - begin for _, begin, end, _ in kept if end <= updates[3])
+        assert way == "nobody waits" or total == pytest.approx(race.CREW * updates[3], rel=1e-9)
+    assert kinds == {
+        "wait for all": {"used", "waiting"},
+        "wait for 3, cancel": {"used", "waiting", "cancelled"},
+        "nobody waits": {"used"},
+    }

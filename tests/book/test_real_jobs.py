@@ -300,10 +300,10 @@ def numbers_of_the_spells():
         if kind == "code" and ("def spells" in text or "naive =" in text):
             exec(text, space)
     naive, ours = space["naive"], space["ours"]
-    assert naive > 35 > 10 > ours
+    assert naive > 35 > 4 > ours
     return [
         f"Of 40 such tables, the first test calls the workers unequal in all {naive}.",
-        f"It errs in {ours} of 40, where 2 would be its right",
+        f"It errs in {ours} of 40, which is its right at 5 %.",
     ]
 
 

@@ -178,7 +178,7 @@ ASKS = "import os, time\nfor n in range(5000):\n    os.write(3, LINE)\ntime.slee
 ASKS = ASKS.replace("LINE", """b'{"start": {"set": "race", "student": "s", "handout": ""}}\\n'""")
 TELLS = "import os\nfor n in ('1e400', '-5', '999', 'true', '[]'):\n"
 TELLS += """    os.write(3, f'{{"cell": {n}}}\\n{{"ran": {n}, "error": "x"}}\\n'.encode())"""
-DEEP = "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')"
+DEEP = "import os\nfor _ in range(1100):\n    os.mkdir('d')\n    os.chdir('d')"
 FILES = "for n in range(3000):\n    open(f'f{n}', 'w').close()\nwhile True: pass"
 DISK = "for n in range(40):\n    open(f'f{n}', 'wb').write(bytes(3 * 10**6))\nwhile True: pass"
 LINK = "import os, shutil\nhere = os.getcwd()\nshutil.rmtree(here)\nos.symlink('/etc', here)"
@@ -331,6 +331,36 @@ CHANGES = {
         BOTH,
     ),
     "another set": (recorded(set="protocols"), NONE),
+}
+
+BEHIND_THE_WALL = {  # what reaches for the machine; the others are about the notebook or the file
+    "as it is",
+    "endless loop that catches",
+    "fork bomb",
+    "process that leaves the session",
+    "process without session and environment",
+    "process that outlives the notebook",
+    "shell in the background",
+    "kills its keeper",
+    "stops its keeper",
+    "thread that stays",
+    "memory hog",
+    "memory by and by",
+    "file without end",
+    "many open files",
+    "os._exit",
+    "kills itself",
+    "crashes Python",
+    "closed descriptors",
+    "patched package",
+    "forges lines",
+    "looks for the key",
+    "folders without end",
+    "files without end",
+    "disk hog",
+    "folder made a link",
+    "package that is not here",
+    "Colab's drive",
 }
 
 LETTERS = random.Random(1).randbytes(2000)

@@ -1,30 +1,37 @@
 """The file to hand in: what of a session's cells goes into it."""
 
-import json
-import subprocess
-import sys
+import multiprocessing
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from stragglers_course.notebooks.failed_cells import before_error
 from stragglers_course.student.handin import Recorder
 
 START = """from stragglers_course import start
 check, parameters, progress, submit = start("race", "ada", "key")"""
-RUN = """import json, sys
-from IPython.core.interactiveshell import InteractiveShell
-shell = InteractiveShell.instance()
-for cell in json.loads(sys.argv[1]):
-    name, source = cell if isinstance(cell, list) else (None, cell)
-    shell.run_cell(source, store_history=True, cell_id=name)
-print("\\n" + json.dumps(list(shell.stragglers_cells.values())))"""
+
+
+def run(cells, pipe):
+    """Run cells in a session, and send what is kept of them through the pipe."""
+    shell = InteractiveShell.instance()
+    for cell in cells:
+        name, source = cell if isinstance(cell, list) else (None, cell)
+        shell.run_cell(source, store_history=True, cell_id=name)
+    pipe.send(list(shell.stragglers_cells.values()))
 
 
 def kept(*cells):
     """What is kept of cells that are run in an IPython session of their own, after `start`."""
-    command = [sys.executable, "-c", RUN, json.dumps([START, *cells])]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])[1:]
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe(duplex=False)
+    session = fork.Process(target=run, args=([START, *cells], there))
+    session.start()
+    there.close()
+    try:
+        return here.recv()[1:]
+    finally:
+        session.join()
 
 
 def test_of_a_cell_that_fails_the_part_before_the_failing_statement_is_kept():

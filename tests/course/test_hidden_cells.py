@@ -48,6 +48,7 @@ def test_the_hidden_inputs_differ_between_students_and_salts():
     assert course.calls("q4", "ada")[3:] != other.calls("q4", "ada")[3:]
 
 
+@pytest.mark.usefixtures("in_copies")
 def test_a_hidden_question_is_graded():
     whole = master("race")
     whole["cells"].append(tagged(QUESTION))
@@ -90,6 +91,7 @@ def test_a_hidden_question_is_judged_in_the_master_itself(monkeypatch, capsys):
     assert "the rate in the place of the scale" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("in_copies")
 def test_a_hidden_question_has_personal_numbers_for_student_and_grader(tmp_path, capsys):
     whole = fork()
     course, key = Course("race", SALT, whole), personal_numbers.handout_key(SALT, "race")

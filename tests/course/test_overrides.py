@@ -59,6 +59,7 @@ def test_rows_that_find_nobody_are_named_and_bad_points_stop_before_anything_is_
             overrides.apply(people, written(tmp_path / "o.csv", ["ada", "q1", points, ""]))
 
 
+@pytest.mark.usefixtures("in_copies")
 def test_a_whole_round_with_edits_by_hand_and_one_student_alone(tmp_path, capsys):
     (tmp_path / "salt.txt").write_text(SALT)
     (tmp_path / "in").mkdir()

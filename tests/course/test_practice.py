@@ -7,6 +7,8 @@ import pytest
 from stragglers_course.masters import practice, release
 from stragglers_course.notebooks import reading
 from stragglers_course.sets import NAMES, problem_set
+from tests.conftest import ROOT
+from tools.house import chapters_of
 
 from .works import master, own_lines
 
@@ -25,6 +27,16 @@ def test_a_master_says_the_points_and_the_minutes_that_its_questions_have(name):
     said = [(h[1], h[2], int(h[3]), int(h[4])) for h in headings if h]
     assert said == list(found.questions)
     assert found.points == sum(q.points for q in problem_set(name).QUESTIONS.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_master_names_the_chapters_that_its_set_rests_on(name):
+    titles = chapters_of(ROOT)
+    (said,) = re.findall(
+        "It rests on the chapters? (.+) of the book", reading.source(master(name)["cells"][0])
+    )
+    chapters = [titles[f"book/{chapter}"] for chapter in problem_set(name).CHAPTERS]
+    assert re.findall(r"\*(.+?)\*", said) == chapters
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -111,6 +111,7 @@ def test_marks_that_are_no_marks_stop_the_grading_before_they_are_lost(students,
         rubric.apply(students, path, COURSE)
 
 
+@pytest.mark.usefixtures("in_copies")
 def test_a_whole_round_through_the_command(tmp_path, capsys):
     (tmp_path / "salt.txt").write_text(SALT)
     (tmp_path / "in").mkdir()

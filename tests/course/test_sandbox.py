@@ -9,6 +9,8 @@ from stragglers_course.sandbox import run as sandbox
 
 from .works import MASTERS, SALT, dump, master, student_notebook
 
+pytestmark = pytest.mark.usefixtures("in_copies")
+
 RACE = "def {}(m, rate, rounds, seed):\n    draw = np.random.default_rng(seed).exponential\n"
 RACE += "    return draw(1 / rate, (rounds, m)).max(axis=1)"
 RIGHT = "1 - (1 - p.slow) ** p.n"

@@ -15,6 +15,8 @@ from .corpus import base, code
 from .made_class import handed_in, other_numbers, out_of_order
 from .works import SALT, dump, master
 
+pytestmark = pytest.mark.usefixtures("in_copies")
+
 COURSE = Course("race", SALT, master("race"))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from stragglers import figures
+from stragglers import Sync, figures
 from stragglers.explorer.prediction import predict
 
 from ..conftest import ROOT
@@ -105,6 +105,15 @@ def test_answers_that_measure_or_play_are_those_of_the_first_figures():
     seen = [figures.simulation.experiments(law, 5000, seed) for seed in range(1, 7)]
     held = np.mean([abs(estimate - 1) <= 2 * error for estimate, error in seen])
     assert asked("simulation").answer == pytest.approx(100 * held, rel=1e-9)
+
+
+def test_the_machinery_is_what_a_run_takes_beyond_the_replay_of_its_dice():
+    kept = json.loads((ROOT / "src/stragglers/figures/runs.json").read_text("utf-8"))
+    run, units = kept["runs"]["sync"], 1000 * kept["unit"] / 40
+    dice = Sync(4).replay(kept["times"]).elapsed
+    assert len(run["updates"]) == 40
+    assert asked("laboratory").answer == pytest.approx(units * (run["updates"][-1] - dice), 1e-4)
+    assert f"an update takes {units * dice:.0f} ms" in asked("laboratory").question
 
 
 def test_every_chapter_asks_before_its_first_figure():

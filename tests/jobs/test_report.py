@@ -87,6 +87,19 @@ def _plain_f_test(times):
     return stats.f_oneway(*times.T).pvalue
 
 
+def test_the_correlation_time_of_few_steps_is_not_too_short():
+    """Of x_t = r x_{t-1} + noise it is (1 + r) / (1 - r); the mean of a sample hides a part."""
+    found = []
+    for seed in range(60):
+        values = np.random.default_rng([4, seed]).normal(size=(700, WORKERS))
+        for step in range(1, 700):
+            values[step] += 0.8 * values[step - 1]
+        centred = values[-STEPS:] - values[-STEPS:].mean(axis=1, keepdims=True)
+        found.append(find_spells(centred, np.arange(STEPS)).time)
+    error = np.std(found) / math.sqrt(len(found))
+    assert abs(np.mean(found) - 1.8 / 0.2) < 5 * error < 1.5
+
+
 def test_spells_too_long_for_the_table_leave_the_question_open():
     table = jobs.Table(spells(np.random.default_rng(1), length=40))
     shares = variance_shares(table)

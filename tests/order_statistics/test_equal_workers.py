@@ -1,5 +1,5 @@
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import comb
 
 import numpy as np
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 import stragglers as sg
+from stragglers import training
 
 from ..conftest import FACTS, name_of
 
@@ -495,6 +496,41 @@ def test_a_rare_and_very_slow_worker_is_not_lost():
     assert mean(law, 1000, 1000) == pytest.approx(1 + (1e12 - 1) * 1e-12, rel=1e-9, abs=0)
     assert mean(law, 999, 1000) == pytest.approx(1 + (1e12 - 1) * 499_500e-30, rel=1e-12, abs=0)
     assert var(sg.two_point(0, 1, 1e-9), 1, 1) == pytest.approx(1e-9, rel=1e-8, abs=0)
+
+
+@pytest.mark.parametrize(("k", "m"), [(1, 1), (1, 4), (3, 4), (4, 4), (5, 7)])
+def test_a_trace_without_replacement_counts_subsets(k, m):
+    times = [3, 1, 4, 1, 9, 2.5, 2.5]
+    work = sg.trace(times, replace=False)
+    each = [sorted(chosen)[k - 1] for chosen in combinations(times, m)]
+    law = sg.order_statistic(work, k, m)
+    assert law.mean() == pytest.approx(np.mean(each), rel=1e-14)
+    assert law.var() == pytest.approx(np.var(each), rel=1e-13, abs=1e-15)
+    assert law.cdf(2.5) == pytest.approx(np.mean(np.array(each) <= 2.5), rel=1e-13)
+    protocol = sg.KSync(m, k, communication=0.5)
+    assert protocol.time_per_update(work) == pytest.approx(0.5 + np.mean(each), rel=1e-14)
+    run = protocol.simulate(work, 4000, np.random.default_rng(2))
+    assert abs(run.time_per_update - 0.5 - np.mean(each)) <= 5 * run.standard_error + 1e-12
+
+
+def test_a_trace_without_replacement_is_refused_where_workers_must_be_independent():
+    work = sg.trace([1, 2, 3], replace=False)
+    assert work.rvs(size=(5, 3), random_state=0).sum(axis=1).tolist() == [6] * 5
+    refused = [
+        lambda: sg.Async(3).time_per_update(work),
+        lambda: sg.KAsync(3, 2).simulate(work, 5, np.random.default_rng(0)),
+        lambda: sg.LocalSGD(3, 2).time_per_update(work),
+        lambda: sg.order_statistic([work, sg.exponential(1)], 1),
+        lambda: sg.race(work, 3, 5, np.random.default_rng(0)),
+        lambda: training.train(sg.Sync(3), training.Quadratic(), work, updates=3, step=1, rng=1),
+    ]
+    for ask in refused:
+        with pytest.raises(ValueError, match="work must be drawn independently here"):
+            ask()
+    with pytest.raises(ValueError, match="m must be at most the number of times in a trace"):
+        sg.Sync(4).time_per_update(work)
+    with pytest.raises(ValueError, match="replace must be True or False"):
+        sg.trace([1, 2], replace="no")
 
 
 def test_a_trace_of_ten_thousand_times_at_a_million_workers():

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 import sys
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -346,13 +347,36 @@ def test_a_downloaded_notebook_becomes_a_script_of_python(built_book):
         "git@github.com:owner/name.git",
         "ssh://git@github.com:22/owner/name.git",
         "git://GitHub.com/owner/name",
+        "https://github.com/owner/name/tree/main",
+        "https://github.com/owner/name/blob/main/book/race.ipynb?plain=1#L3",
+        "github.com/owner/name?tab=readme-ov-file",
+        "https://github.com/owner/name#readme",
     ],
 )
 def test_every_form_of_an_address_gives_the_same_web_address(address):
     assert repository_links.parse(address).url == "https://github.com/owner/name"
 
 
-@pytest.mark.parametrize("address", ["", "none", "/srv/git/name.git", "https://example.org/a/b"])
+@pytest.mark.parametrize(
+    ("address", "url", "branch"),
+    [
+        ("https://github.com/o/n/tree/next", "https://github.com/o/n", "next"),
+        ("https://github.com/o/n/issues/3", "https://github.com/o/n", "main"),
+        ("https://gitlab.com/g/s/n/-/tree/next/book", "https://gitlab.com/g/s/n", "next"),
+        ("https://gitlab.com/g/n/-/issues", "https://gitlab.com/g/n", "main"),
+        ("git@gitlab.com:g/s/n.git", "https://gitlab.com/g/s/n", "main"),
+        ("https://bitbucket.org/o/n/src/next/book/", "https://bitbucket.org/o/n", "next"),
+    ],
+)
+def test_of_a_page_within_a_repository_only_the_branch_is_kept(address, url, branch):
+    found = repository_links.parse(address)
+    assert (found.url, found.branch) == (url, branch)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "none", "/srv/git/name.git", "https://example.org/a/b", "https://github.com/owner"],
+)
 def test_an_address_on_no_known_public_host_is_none(address):
     assert repository_links.parse(address) is None
 
@@ -364,6 +388,21 @@ def test_the_environment_wins_over_the_checkout(monkeypatch, tmp_path):
     assert found == repository_links.Repository("gitlab.com", "group/subgroup", "name", "next")
     monkeypatch.delenv("STRAGGLERS_REPOSITORY")
     assert repository_links.find(tmp_path) is None  # not a checkout, and no origin
+
+
+def test_a_folder_within_another_checkout_does_not_take_its_address(monkeypatch, tmp_path):
+    monkeypatch.delenv("STRAGGLERS_REPOSITORY", raising=False)
+    monkeypatch.delenv("STRAGGLERS_BRANCH", raising=False)
+    for command in (["init", "-q"], ["remote", "add", "origin", "git@github.com:other/thing.git"]):
+        subprocess.run(["git", "-C", tmp_path, *command], check=True)
+    assert repository_links.find(tmp_path).url == "https://github.com/other/thing"
+    (tmp_path / "book").mkdir()
+    assert repository_links.find(tmp_path / "book") is None
+    head = ["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"]
+    subprocess.run(["git", "-C", tmp_path, *head], check=True)
+    done = subprocess.run(["git", "-C", tmp_path, "rev-parse", "origin/HEAD"], capture_output=True)
+    assert done.returncode  # nothing has been fetched yet
+    assert repository_links.find(tmp_path).branch == "main"
 
 
 def test_links_lead_to_the_page_on_each_host():

@@ -1,10 +1,11 @@
 """Figures of the chapter "The race"."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
-from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.style import COLOURS, INK, MARKERS, label
 from ..explorer.words import counted, percent
 from ..laws.named import exponential
 from ..order_statistics.equal_workers import order_statistic
@@ -151,6 +152,78 @@ def draw_mean_legs(ax, running, exact, seen):
     ax.plot(exact, number, "|", color=COLOURS["limit"], label="leg that ends here, exact")
     ax.plot(seen, number, MARKERS["kth"], color=COLOURS["kth"], label="the same, simulated")
     ax.grid(False)
+
+
+# -------------------------------------------------------------------------------------------------
+# The race as it runs
+
+CREW, WAITED, END, RUN_DICE = 5, 3, 3.0, 224
+WAYS = {"wait for all": CREW, f"wait for {WAITED}, cancel": WAITED, "nobody waits": 0}
+
+
+@cache
+def played(way):
+    """Return the bars (worker, begin, end, kind) of a run at rate 1 beyond END, and its updates."""
+    times = exponential(rate=1).rvs(size=(40, CREW), random_state=np.random.default_rng(RUN_DICE))
+    if not (waited := WAYS[way]):
+        ends = times.cumsum(axis=0)
+        kept = [(i, *span, "used") for i in range(CREW) for span in pairwise([0, *ends[:, i]])]
+        return kept, np.sort(ends, axis=None)
+    kept, updates, begin = [], [], 0.0
+    for row in times:
+        end = begin + np.sort(row)[waited - 1]
+        for i, done in enumerate(begin + row):
+            kept.append((i, begin, min(done, end), "used" if done <= end else "cancelled"))
+            kept.append((i, min(done, end), end, "waiting"))
+        updates.append(end)
+        begin = end
+    return kept, np.array(updates)
+
+
+def race_as_it_runs(ax, way, time):
+    """Draw five workers at rate 1 up to a moment: their legs, their updates, what is cancelled."""
+    kept, updates = played(way)
+    looks = {
+        "used": {"color": COLOURS["typical"]},
+        "waiting": {"color": COLOURS["waiting"]},
+        "cancelled": {"facecolor": "none", "edgecolor": COLOURS["slowest"], "hatch": "////"},
+    }
+    for kind, look in looks.items():
+        mine = [
+            (i, b, min(e, time))
+            for i, b, e, k in kept
+            if b < min(e, time) and kind == (k if k == "waiting" or e <= time else "used")
+        ]
+        if mine:
+            rows, begins, ends = np.array(mine).T
+            bars = {"left": begins, "height": 0.5, "label": kind}
+            ax.barh(rows + 1, ends - begins, **{"edgecolor": "white"} | bars | look)
+    done = [(e, i + 1) for i, *_, e, kind in kept if kind == "used" and e <= time]
+    finishes, rows = np.array(done).T if done else np.zeros((2, 0))
+    style = {"color": INK, "fillstyle": "full", "markersize": 5, "zorder": 4}
+    ax.plot(finishes, rows, MARKERS["typical"], label="done", **style)
+    made = updates[updates <= time]
+    ax.vlines(made, 0.4, CREW + 0.6, color=COLOURS["kth"], lw=1.5, label="update")
+    ax.axvline(time, color=COLOURS["limit"], lw=1, ls=":")
+    ax.set(xlim=(0, END + 0.1), ylim=(CREW + 0.7, -0.5), xlabel="time", title=way)
+    ax.set_yticks(range(1, CREW + 1))
+    ax.grid(False)
+    label(ax, (0, 0.2), counted(len(made), "update"), COLOURS["kth"], above=0)
+    return f"Five workers at time {time:g}, {way}: {said_of_the_run(way, time, made, finishes)}"
+
+
+def said_of_the_run(way, time, made, finishes):
+    """Return what has happened in a run up to a moment, and what is happening, as a sentence."""
+    so_far = f"{counted(len(made), 'update')} so far."
+    last = made[-1] if len(made) else 0.0
+    if not WAYS[way]:
+        going_on = sum(b < last < e for _, b, e, _ in played(way)[0])
+        renewed = f" The last one renewed one worker; {going_on} others went on."
+        return so_far + renewed * (len(made) > 0)
+    done = int((finishes > last).sum())
+    cut = int(sum(e <= time for *_, e, kind in played(way)[0] if kind == "cancelled"))
+    dropped = f" {counted(cut, 'gradient')} cancelled." * (WAYS[way] < CREW)
+    return f"{so_far}{dropped} {done} of {CREW} are done with this iteration: leg {done + 1} runs."
 
 
 # -------------------------------------------------------------------------------------------------

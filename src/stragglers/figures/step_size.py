@@ -18,7 +18,7 @@ from ..training.sgd import train
 TEAM, SEED = 10, 4
 GREEN, PLUM, GREY = COLOURS["kth"], COLOURS["typical"], COLOURS["limit"]
 RED, BLUE = COLOURS["slowest"], COLOURS["fastest"]
-NOISE, RUNS, UPDATES, EVERY, SPARSE = 0.3, 20, 120, 2, 4
+NOISE, RUNS, UPDATES, EVERY, SPARSE = 0.3, 20, 120, 4, 6
 BOWL = Quadratic(curvature=1, noise=NOISE, start=1)
 
 # -------------------------------------------------------------------------------------------------
@@ -28,9 +28,12 @@ DELAYS = {"always 9": ConstantDelay(TEAM - 1), "random, mean 9": Async(TEAM)}
 STEPS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.5, 2, 4)
 
 
+FINEST = 0.04  # one point in the picture: fewer digits to send
+
+
 @cache
 def runs(delay, theta):
-    """Return the models of 20 runs at every fourth update, shape (runs, updates / 4 + 1)."""
+    """Return the models of 20 runs at every sixth update, shape (runs, updates / 6 + 1)."""
     rng, rows = np.random.default_rng(SEED), np.arange(RUNS)
     x, held, found = np.ones(RUNS), np.ones((RUNS, TEAM)), []
     for n in range(UPDATES + 1):
@@ -39,12 +42,12 @@ def runs(delay, theta):
         who = rng.integers(TEAM, size=RUNS) if delay != "always 9" else n % TEAM
         x = x - theta * (held[rows, who] + NOISE * rng.standard_normal(RUNS))
         held[rows, who] = x
-    return np.array(found).T
+    return np.round(np.array(found).T / FINEST) * FINEST
 
 
 @cache
 def exact_means(delay, theta):
-    """Return the mean model, and the root of its mean square, at every second update."""
+    """Return the mean model, and the root of its mean square, at every fourth update."""
     counts = np.arange(0, UPDATES + 1, EVERY)
     protocol = DELAYS[delay]
     means = [BOWL.mean_after(protocol, theta, int(n))[0] for n in counts]
@@ -60,8 +63,8 @@ def paths(axes, delay, theta):
     counts, (mean, root) = np.arange(0, UPDATES + 1, EVERY), exact_means(delay, theta)
     for path in runs(delay, theta):
         left.plot(
-            counts[:: SPARSE // EVERY],
-            np.clip(path, -1.2 * REACH, 1.2 * REACH),
+            np.arange(0, UPDATES + 1, SPARSE),
+            np.clip(path, -1.1 * REACH, 1.1 * REACH),
             color=BLUE,
             lw=0.5,
             alpha=0.5,

@@ -1,7 +1,7 @@
 """Do slow steps come in spells? Serial correlation, and the bootstrap over blocks that it asks for.
 
 Times of neighbouring steps are alike where a worker is slow for a while. Then 200 steps hold less
-than 200 steps' worth of evidence: errors and tests are made of blocks of steps, not of steps.
+than 200 steps' worth of evidence: errors are made of blocks of steps, and tests of fewer steps.
 """
 
 import math
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FEWEST = 5  # blocks that a test or an error may be made of
+FEWEST = 5  # blocks that an error may be made of
+ENOUGH = 15  # independent steps' worth of evidence that a test may be made of
 LAGS = 200  # looked at, at most
 CELLS, ROWS = 100_000, 200  # times in one resample, at most, but so many steps at least
 
@@ -19,14 +20,16 @@ class Spells:
     """How long slow spells last: `correlation` of neighbouring steps, its error, and block length.
 
     regular is False where the steps are a sample: then nothing can be said, the rest is nan, and
-    the block is one step. `length` is the block length, at most a fifth of the steps.
+    the block is one step. `length` is the block length, at most a fifth of the steps; time: how
+    many steps are worth one independent step.
     """
 
     correlation: float
     error: float
     length: int
     regular: bool = True
-    cut: bool = False  # the spells are too long for five blocks of them
+    cut: bool = False  # the spells are too long for a test
+    time: float = 1.0
 
     @property
     def found(self):
@@ -37,8 +40,8 @@ class Spells:
 def find_spells(values, steps):
     """Return the `Spells` of values of shape (steps, series), a column each, pooled.
 
-    Means of the columns are taken off. The block length is four times the integrated correlation
-    time, summed up to the first lag at which the correlation is within two standard errors of 0.
+    The block length is four times the integrated correlation time, summed up to the first lag at
+    which the correlation is within two standard errors of 0.
     """
     n, series = values.shape
     if n < FEWEST or not is_regular(steps):
@@ -49,17 +52,30 @@ def find_spells(values, steps):
         return Spells(0.0, math.nan, 1)
     degrees = series - 1 if series > 1 else 1  # step means are off as well: one series fewer
     error = 1 / math.sqrt(n * degrees)
-    first, time = 0.0, 1.0
-    for lag in range(1, min(n - 1, LAGS)):
-        # what is left around a sample mean is correlated by -1/n: put that right
-        correlation = float(np.sum(centred[lag:] * centred[:-lag]) / power) + (1 - lag / n) / n
-        first = correlation if lag == 1 else first
-        if correlation <= 2 * error:
-            break
-        time += 2 * correlation
+    first, time = _correlation_time(centred / math.sqrt(power), 2 * error)
     wanted = 1 if time == 1 else math.ceil(4 * time)
     length = max(1, min(wanted, n // FEWEST))
-    return Spells(first, error, length, cut=wanted > length)
+    return Spells(first, error, length, cut=time > 1 and n < ENOUGH * time, time=time)
+
+
+def _correlation_time(scaled, least):
+    """Return the first correlation and the integrated correlation time of series of power 1.
+
+    What is left around a sample mean is correlated by -time/n: put right by the time itself, which
+    grows with it until both agree. Correlations of `least` or below end the sum.
+    """
+    n = len(scaled)
+    raw, time, before = [], 1.0, 0.0
+    while time > 1.001 * before and n >= ENOUGH * time:
+        before, time = time, 1.0
+        for lag in range(1, min(n - 1, LAGS)):
+            if len(raw) < lag:
+                raw.append(float(np.sum(scaled[lag:] * scaled[:-lag])))
+            correlation = raw[lag - 1] + before * (1 - lag / n) / n
+            if correlation <= least:
+                break
+            time += 2 * correlation
+    return (raw[0] + time * (1 - 1 / n) / n if raw else 0.0), time
 
 
 def is_regular(steps):

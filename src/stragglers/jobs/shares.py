@@ -36,11 +36,13 @@ def variance_shares(table):
     """Return the `Shares` of a table of at least two workers.
 
     Method of moments for x = mean + worker + step + rest, negative components set to 0. The tests
-    come after the serial correlation, and are made of the means of blocks of steps: a slow spell is
-    no slow worker. Fewer than three steps, or spells too long for five blocks, give no p-value.
+    come after the serial correlation, and count as many steps as the table's are worth independent
+    ones: a slow spell is no slow worker. Where spells last 5 to 20 of 200 steps, made tables give
+    false alarms at 5 % in 5 to 11 % of cases, for that worth is estimated too. Fewer than three
+    steps, or fewer than 15 independent ones' worth where there are spells, give no p-value.
     """
     times = table.times
-    workers, steps, rest, _ = _mean_squares(times)
+    workers, steps, rest = _mean_squares(times)
     components = np.array([(workers - rest) / len(times), (steps - rest) / times.shape[1], rest])
     components = np.maximum(components, 0)
     total = components.sum()
@@ -50,15 +52,15 @@ def variance_shares(table):
     spells = find_spells(centred, table.steps)
     worker_p = step_p = math.nan
     if len(times) > 2 and varies and not spells.cut:
-        blocks = _block_means(times, spells.length)
-        workers, steps, rest, degrees = _mean_squares(blocks)
-        worker_p = _p(workers, rest, times.shape[1] - 1, degrees)
-        step_p = _p(steps, rest, len(blocks) - 1, degrees)
+        steps_worth = len(times) / spells.time - 1
+        degrees = steps_worth * (times.shape[1] - 1)
+        worker_p = _p(workers, rest * spells.time, times.shape[1] - 1, degrees)
+        step_p = _p(steps, rest, steps_worth, degrees)
     return Shares(*shares.tolist(), worker_p, step_p, _correlation(times), spells)
 
 
 def _mean_squares(times):
-    """Return the mean squares between workers, between steps, of the rest, and its degrees."""
+    """Return the mean squares between workers, between steps, and of the rest."""
     n, m = times.shape
     mean = times.mean()
     worker, step = times.mean(axis=0), times.mean(axis=1)
@@ -66,13 +68,7 @@ def _mean_squares(times):
     degrees = (n - 1) * (m - 1)
     between = n * np.sum((worker - mean) ** 2) / (m - 1)
     common = m * np.sum((step - mean) ** 2) / (n - 1) if n > 1 else 0.0
-    return between, common, rest / degrees if degrees else 0.0, degrees
-
-
-def _block_means(times, length):
-    blocks = len(times) // length
-    cuts = np.linspace(0, len(times), blocks, endpoint=False).astype(int)
-    return np.add.reduceat(times, cuts) / np.diff(np.append(cuts, len(times)))[:, None]
+    return between, common, rest / degrees if degrees else 0.0
 
 
 def _p(between, rest, degrees, rest_degrees):

@@ -14,11 +14,11 @@ from .workers import Workers, crew
 METHODS = ("mean", "var", "cdf", "ppf", "rvs")
 
 
-def check_work(work, m=None):
+def check_work(work, m=None, independent=True):
     """Return the `Workers` that the law of one, or a list of laws of unequal workers, describes.
 
-    Each law passes `check_law`; the m of a list may be left out. `Workers` come back at once: they
-    have been here. ValueError if a list is empty or its length is not m.
+    Each law passes `check_law`, with this `independent`; the m of a list may be left out. `Workers`
+    come back at once: they have been here. ValueError if a list is empty or its length is not m.
 
     >>> check_work([stats.expon(), stats.uniform(1, 2)]).m
     2
@@ -26,7 +26,7 @@ def check_work(work, m=None):
     if isinstance(work, Workers):
         return work
     if not isinstance(work, (list, tuple)):
-        law = check_law(work)
+        law = check_law(work, independent)
         return Workers((law,), (check_count("m", m),))
     if not work:
         raise ValueError(f"work must be one law or a non-empty list of laws, got {work!r}")
@@ -37,11 +37,11 @@ def check_work(work, m=None):
     return crew([once[id(law)] for law in work])
 
 
-def check_law(work):
+def check_law(work, independent=True):
     """Return one law of a worker's time, ready for use: a `Law`.
 
     TypeError names the methods that are missing; ValueError refuses times below 0 and parameters
-    outside their range.
+    outside their range, and, if workers have to be independent, a trace without replacement.
 
     >>> check_law(7)
     Traceback (most recent call last):
@@ -49,6 +49,8 @@ def check_law(work):
     7 lacks mean, var, cdf, ppf, rvs
     """
     if isinstance(work, Law):
+        if independent and not work.independent:
+            raise ValueError(f"work must be drawn independently here, got {work!r}")
         return work
     if isinstance(work, NamedLaw):
         if work.behind_the_door is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import stats
 
 from .methods import Law
 
@@ -146,9 +147,13 @@ class TwoPoint(FiniteLaw):
 
 @dataclass(frozen=True, repr=False)
 class Trace(FiniteLaw):
-    """Measured times, each as likely as the others, drawn with replacement."""
+    """Measured times, each as likely as the others, drawn with replacement or without.
+
+    Without, what m workers take together are m different ones of the times.
+    """
 
     times: tuple
+    replace: bool = True
 
     @cached_property
     def _unique(self):
@@ -174,14 +179,50 @@ class Trace(FiniteLaw):
     def _array(self):
         return np.array(self.times)
 
+    @property
+    def independent(self):
+        return self.replace
+
     def rvs(self, size=None, random_state=None):
+        """Draw times; without replacement the last axis holds different ones."""
         rng = np.random.default_rng(random_state)
-        return self._array[rng.integers(len(self.times), size=size)]
+        if self.replace or np.ndim(size) == 0:
+            return self._array[rng.integers(len(self.times), size=size)]
+        self.check_enough(size[-1])
+        picked = np.argpartition(rng.random((*size[:-1], len(self.times))), size[-1] - 1)
+        return self._array[picked[..., : size[-1]]]
+
+    def check_enough(self, m):
+        """Refuse to draw more different times than there are."""
+        if m > len(self.times):
+            raise ValueError(
+                f"m must be at most the number of times in a trace without replacement, "
+                f"{len(self.times)}, got {m}"
+            )
+
+    def kth_of(self, k, m):
+        """Return the law of the k-th smallest of m different times: a hypergeometric count."""
+        self.check_enough(m)
+        count = stats.hypergeom(len(self.times), self._counts, m)
+        return DrawnOrderStatistic(self.atoms, count.sf(k - 1), count.cdf(k - 1), self, k, m)
 
     def rescaled(self, factor, shift):
-        return Trace(tuple(shift + factor * time for time in self.times))
+        return Trace(tuple(shift + factor * time for time in self.times), self.replace)
 
     def __repr__(self):
+        how = "" if self.replace else ", replace=False"
         if len(self.times) <= 8:
-            return f"trace({list(self.times)})"
-        return f"trace(<{len(self.times)} times from {self.atoms[0]} to {self.atoms[-1]}>)"
+            return f"trace({list(self.times)}{how})"
+        return f"trace(<{len(self.times)} times from {self.atoms[0]} to {self.atoms[-1]}>{how})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DrawnOrderStatistic(Atoms):
+    """The k-th smallest of m times drawn from a trace without replacement."""
+
+    work: Law
+    k: int
+    m: int
+
+    def __repr__(self):
+        return f"order_statistic({self.work!r}, k={self.k}, m={self.m})"

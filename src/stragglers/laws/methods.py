@@ -65,6 +65,7 @@ class Law:
     family = (None, ())
     has_atoms = False
     searched = False  # are quantiles found on the cdf, so that integrals over time cost less?
+    independent = True  # is what m workers take independent?
     deep = True  # has isf digits of its own where P(X > t) is tiny?
 
     @property

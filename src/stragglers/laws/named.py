@@ -158,13 +158,18 @@ def deterministic(c: float):
     return Deterministic(check_time("c", c))
 
 
-def trace(times: ArrayLike):
-    """Return the law of measured times, each as likely as the others (drawn with replacement).
+def trace(times: ArrayLike, replace: bool = True):
+    """Return the law of measured times, each as likely as the others.
 
     It is the empirical law itself, not a histogram: all its moments are finite, and no quantile
     lies above the slowest time measured. An array of 10^6 times takes about a tenth of a second.
+    Workers draw from it independently, with replacement; with replace=False no two of m workers
+    get the same one: then only what m workers make of one time each is known, order statistics and
+    the protocols that wait for the first k of them.
 
     >>> trace([10, 11, 13, 90]).mean()
     31.0
     """
-    return Trace(check_times("times", times))
+    if replace not in (True, False):
+        raise ValueError(f"replace must be True or False, got {replace!r}")
+    return Trace(check_times("times", times), bool(replace))

@@ -46,7 +46,7 @@ def order_statistic(work: Work, k: ArrayLike, m: ArrayLike | None = None):
     """
     if isinstance(k, ARRAYS) or isinstance(m, ARRAYS):
         return _several(work, k, m)
-    workers = check_work(work, m)
+    workers = check_work(work, m, independent=False)
     return kth_of(workers, check_count("k", k, maximum=workers.m))
 
 
@@ -57,7 +57,7 @@ def _several(work, k, m):
         of = np.full(np.shape(m if m is not None else 0), workers.m)
         crews = {workers.m: workers}
     else:
-        law, of = check_law(work), _array("m", m)
+        law, of = check_law(work, independent=False), _array("m", m)
         crews = {
             size: Workers((law,), (check_count("m", size),)) for size in set(of.ravel().tolist())
         }
@@ -79,6 +79,8 @@ def _array(name, values):
 
 def kth_of(workers, k):
     """Return the law of the time at which the k-th of checked `Workers` finishes."""
+    if workers.equal and not workers.laws[0].independent:
+        return workers.laws[0].kth_of(k, workers.m)
     if workers.equal:
         return OrderStatistic(workers.laws[0], k, workers.m)
     return UnequalOrderStatistic(workers, k)

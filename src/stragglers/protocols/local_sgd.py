@@ -37,6 +37,10 @@ class LocalSGD(FirstK):
         """The number of gradients in an update: one of each worker."""
         return self.m
 
+    @property
+    def _one_time_each(self):
+        return self.steps == 1
+
     def time_per_round(self, work: Work) -> float:
         """Return E of the slowest worker's time for all its steps, plus the delay.
 

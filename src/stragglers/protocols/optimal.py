@@ -31,7 +31,7 @@ def optimal_k(work: Work, m: int, communication: float = 0.0) -> int:
     >>> optimal_k(stats.expon(loc=1), m=20)
     14
     """
-    workers = check_work(work, m)
+    workers = check_work(work, m, independent=False)
     m = workers.m
     communication = check_time("communication", communication)
 
@@ -63,7 +63,7 @@ def optimal_tolerance(work: Work, m: int, straggle: str) -> int:
     >>> [optimal_tolerance(whole_job, 10, straggle) for straggle in ("scales", "adds")]
     [0, 4]
     """
-    workers = check_work(work, m)
+    workers = check_work(work, m, independent=False)
     codes = [GradientCoded(workers.m, tolerates, straggle) for tolerates in range(workers.m)]
     times = np.array([code._time(code._adapted(workers)) for code in codes])
     return int(np.argmax(times <= times.min() * (1 + SAME)))

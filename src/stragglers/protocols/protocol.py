@@ -37,6 +37,8 @@ class Protocol:
     3.428571
     """
 
+    _one_time_each = False  # does every worker take one time an update, and no more?
+
     def __post_init__(self):
         check_fields(self)
 
@@ -47,7 +49,8 @@ class Protocol:
     def _enter(self, work):
         """Return the protocol to ask and its workers: `work`, checked, as the protocol meets it."""
         protocol = self._same()
-        return protocol, protocol._adapted(check_work(work, self.m))
+        workers = check_work(work, self.m, independent=not protocol._one_time_each)
+        return protocol, protocol._adapted(workers)
 
     def _adapted(self, workers):
         """Return the workers with the times that the protocol makes them take."""

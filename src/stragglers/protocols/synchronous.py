@@ -90,6 +90,8 @@ class FirstK(Synchronous):
     laws have atoms: there are ties.
     """
 
+    _one_time_each = True
+
     def _time(self, workers):
         return mean_of_kth(workers, self.k) + self.communication
 

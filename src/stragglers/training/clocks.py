@@ -44,6 +44,8 @@ def ticks(protocol, workers, replicas, rng, size, times=None, switches=None):
         return _switching(source, protocol, switches, size)
     if isinstance(protocol, (Sync, KSync)):
         return _anew(source, size, lambda rows: _kth(rows, protocol.k) + protocol.communication)
+    if isinstance(protocol, KBatchSync) and protocol.k > 1 and given is not None:
+        return _batches_of_a_table(source, protocol, size)
     if isinstance(protocol, KBatchSync):
         return _anew(source, size, lambda rows: _batch(rows, source, protocol))
     if isinstance(protocol, LocalSGD):
@@ -72,10 +74,6 @@ def _kth(rows, k):
 
 def _batch(rows, source, protocol):
     """Return when the k-th gradient of each row comes, workers going on until then."""
-    if isinstance(source, Given) and protocol.k > 1:
-        raise ValueError(
-            "times must be None for KBatchSync: a row has one time of each worker only"
-        )
     done, shape = np.empty(rows.shape[:2]), rows.shape[:2]
     finish = rows.reshape(-1, rows.shape[-1])
     arrivals = finish
@@ -86,6 +84,32 @@ def _batch(rows, source, protocol):
             return done + protocol.communication
         finish = finish + source.rows(shape[0]).reshape(finish.shape)
         arrivals = np.concatenate([arrivals, finish], axis=1)
+
+
+def _batches_of_a_table(source, protocol, size):
+    """Event by event: all start, and whoever finishes goes on, each with its column's next time.
+
+    A gradient that an update cancels has had its time: the worker starts with the one after it.
+    """
+    replicas, m = source.shape
+    all_places = np.arange(replicas * m).reshape(replicas, m)
+    now, first = np.zeros(replicas), m * np.arange(replicas)
+    while True:
+        times = np.empty((size, replicas))
+        for done in range(size):
+            try:
+                finish = now[:, None] + source.take(all_places)
+                flat = finish.ravel()
+                for _ in range(protocol.k - 1):
+                    who = first + finish.argmin(axis=1)
+                    flat[who] += source.take(who)
+            except Exhausted:
+                if done:
+                    yield Ticks(times[:done])
+                return
+            now = finish.min(axis=1) + protocol.communication
+            times[done] = now
+        yield Ticks(times)
 
 
 def _local(source, protocol, size):

@@ -13,8 +13,9 @@ def dice(work: Work, m: int, rows: int, rng: np.random.Generator, replicas: int 
     """Return a table of times for `train(..., times=)`, shape (replicas, rows, m).
 
     One table under several protocols gives all of them the same dice: row j holds the workers'
-    times for update j where updates start anew, column i those of worker i, one after the other,
-    where they do not.
+    times for update j where each takes one an update, column i those of worker i, one after the
+    other, where they go on: also in `KBatchSync`, where a gradient that is cancelled has had its
+    time.
 
     >>> from stragglers import exponential
     >>> dice(exponential(rate=1), m=3, rows=5, rng=np.random.default_rng(0), replicas=2).shape

@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..sandbox import run as sandbox
 from . import files
 from .submission import grade, unreadable
 
@@ -38,6 +39,7 @@ def grade_folder(folder, course, out, workers=2, progress=iter, only=lambda subm
 def _results(folder, course, state, workers, only):
     """Yield the results as a process of its own finishes them, and as others after it do."""
     names, known = set(), code_digest()  # read once, here, whatever becomes of the process
+    sandbox.font_list()  # likewise
     while True:
         here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
         job = (there, folder, course, state, workers, only, known)

@@ -25,8 +25,16 @@ def near(value, target, rtol):
 
 def separate(key, mistakes, p, rtol):
     """Whether the key and all mistakes with other names are further apart than two tolerances."""
-    values = [("", key), *((mistake.name, mistake.value(p)) for mistake in mistakes)]
-    pairs = itertools.combinations(values, 2)
+    names = ["", *(mistake.name for mistake in mistakes)]
+    values = [key, *(mistake.value(p) for mistake in mistakes)]
+    if all(np.ndim(value) == 0 for value in values):
+        one, two = np.triu_indices(len(values), 1)
+        x, y = np.array(values, dtype=float)[[one, two]]  # all pairs at once
+        with np.errstate(invalid="ignore"):
+            close = np.isfinite(y) & (np.abs(x - y) <= 2.5 * rtol * np.abs(y))
+        pairs = zip(one, two, (x == y) | close, strict=True)
+        return not any(names[i] != names[j] for i, j, alike in pairs if alike)
+    pairs = itertools.combinations(zip(names, values, strict=True), 2)
     return not any(a != b and near(x, y, 2.5 * rtol) for (a, x), (b, y) in pairs)
 
 

@@ -109,6 +109,7 @@ class Attempt:
         self.cell, self.last, self.done, self.reason = None, None, False, "the process ended"
         self.seconds, self.began = {}, 0.0  # how long each cell took, and since when this one runs
         self.outgoing, self.replies, self.running = b"", 0, False
+        self.received, self.rest = 0, b""
         self.is_slow, self.mark = False, uuid.uuid4().hex
 
     def run(self):
@@ -134,8 +135,7 @@ class Attempt:
         self.outgoing += (json.dumps(data) + "\n").encode()
 
     def _follow(self):
-        self.end, received, rest = time.monotonic() + START, 0, b""
-        descriptor, look, look_at_files = self.process.stdout.fileno(), 0, 0
+        self.end, look, look_at_files = time.monotonic() + START, 0, 0
         while not self.done:
             now = time.monotonic()
             if self.stop.is_set():
@@ -147,27 +147,38 @@ class Attempt:
             if now > look:
                 look = now + 0.1
                 if self._is_too_big():
-                    return
+                    return self._hear_out()
             if now > look_at_files:
                 look_at_files = now + 1
                 if self._has_too_many_files():
-                    return
-            if not self._is_heard(descriptor):
-                continue
-            data = os.read(descriptor, 65536)
-            received += len(data)
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                if self.replies <= REPLIES:
-                    self._event(line)
-            if not data or received > self.limits["answers"] or self.replies > REPLIES:
-                self.reason = "too much output" if data else "the cell ends the process"
+                    return self._hear_out()
+            if self._is_heard(0.1) and not self._read():
                 return
 
-    def _is_heard(self, descriptor):
-        """Wait a moment for the child, write what waits for it, and say whether it has written."""
+    def _hear_out(self):
+        """Read what the child has written already: it tells which cell it has come to."""
+        reason, end = self.reason, time.monotonic() + 1
+        while time.monotonic() < end and self._is_heard(0) and self._read():
+            pass
+        self.reason, self.done = reason, False
+
+    def _read(self):
+        """Take what the child has written; return whether there can be more."""
+        data = os.read(self.process.stdout.fileno(), 65536)
+        self.received += len(data)
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            if self.replies <= REPLIES:
+                self._event(line)
+        if not data or self.received > self.limits["answers"] or self.replies > REPLIES:
+            self.reason = "too much output" if data else "the cell ends the process"
+            return False
+        return True
+
+    def _is_heard(self, seconds):
+        """Wait so long for the child, write what waits for it, and say whether it has written."""
         back = [self.process.stdin] if self.outgoing else []
-        heard, ready, _ = select.select([descriptor], back, [], 0.1)
+        heard, ready, _ = select.select([self.process.stdout], back, [], seconds)
         if ready:
             try:
                 written = os.write(self.process.stdin.fileno(), self.outgoing[:65536])

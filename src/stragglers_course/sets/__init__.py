@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-NAMES = ("race", "exponential", "laws", "protocols")
+NAMES = ("race", "exponential", "laws", "protocols", "renewal", "redundancy", "staleness")
 
 
 def problem_set(name):

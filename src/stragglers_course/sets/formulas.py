@@ -40,8 +40,8 @@ def trace_mean(trace, k, m):
     return float(np.sort(np.asarray(trace, dtype=float)) @ trace_weights(len(trace), k, m))
 
 
-def exact(times):
-    """Return times to the next 1/1024, as lists.
+def exact(times, grid=1024):
+    """Return times to the next 1/grid, a power of two, as lists.
 
     Their sums are exact in binary, in whatever order they are added: what is compared with such a
     sum is equal to it or not, on every way to it.
@@ -49,7 +49,7 @@ def exact(times):
     >>> exact([0.1, 0.2])
     [0.1005859375, 0.2001953125]
     """
-    return (np.ceil(np.asarray(times) * 1024) / 1024).tolist()
+    return (np.ceil(np.asarray(times) * grid) / grid).tolist()
 
 
 def pareto_mean(k, m, alpha, minimum):

@@ -17,7 +17,7 @@ from ..questions import (
 from .formulas import exact, harmonic
 
 TITLE = "Protocols: synchronous, asynchronous, K-sync"
-CHAPTERS = ("race", "exponential", "any_distribution")
+CHAPTERS = ("leave_some_out", "nobody_waits", "family", "communication", "staleness")
 SHIFTS = (0.5, 0.75, 1.5, 2, 3)
 RATES = (0.4, 0.5, 0.8, 1.25, 2)
 SHIFTED = tuple(
