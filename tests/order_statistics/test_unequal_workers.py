@@ -31,6 +31,7 @@ def exponentials(*rates):
     ("name", "rates", "k"),
     [
         ("hetero.max.123", (1, 2, 3), 3),
+        ("hetero.max.4211", (4, 2, 1, 1), 4),
         ("hetero.k2of3", (1, 2, 3), 2),
         ("hetero.max.9fast1slow", (1,) * 9 + (0.1,), 10),
         ("hetero.async.gap", (4, 2, 1, 1), 1),

@@ -1,12 +1,16 @@
 """The protocols' exact formulas: against the facts, known identities, and bounds."""
 
+import itertools
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 import stragglers as sg
 from stragglers.laws.check import check_work
-from stragglers.protocols.gradient_counts import mean_kth_arrival
+from stragglers.protocols.gradient_counts import irwin_hall, mean_kth_arrival
 
 from ..conftest import FACTS
 
@@ -534,6 +538,59 @@ def test_a_law_of_an_updates_time_that_is_not_known_says_so(protocol, work):
         protocol.update_time(work)
 
 
+def test_uniform_times_with_common_starts_are_the_known_ones():
+    work = sg.uniform(0, 1)
+    assert sg.Async(10).expected_updates(work, 1.0) == pytest.approx(10 * np.expm1(1), rel=1e-12)
+    # P(N_1 + N_2 < 2) is that of (0, 0), (0, 1) and (1, 0): 0 after time 1
+    two = integrate.quad(lambda t: (1 - t) ** 2 + 2 * (1 - t) * (t - t**2 / 2), 0, 1)[0]
+    assert sg.KBatchSync(2, 2).time_per_update(work) == pytest.approx(two, rel=1e-12)
+
+
+def irwin_hall_by_fractions(n, x):
+    x = Fraction(x)
+    signed = ((-1) ** i * math.comb(n, i) * (x - i) ** n for i in range(math.floor(x) + 1))
+    return float(sum(signed) / math.factorial(n))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 40])
+def test_sums_of_uniform_times_keep_their_digits(n):
+    x = n * np.array([0.03, 0.2, 0.5, 0.77])
+    exact = [irwin_hall_by_fractions(n, one) for one in x]
+    assert irwin_hall(n, x) == pytest.approx(np.array(exact), rel=1e-13)
+
+
+TRACE = sg.trace([1, 2.5, 4])
+
+
+def test_sums_of_a_trace_are_counted():
+    pairs = list(itertools.product(TRACE.times, repeat=2))
+    both = list(itertools.product(pairs, repeat=2))
+    second = [sorted([a, a + b, c, c + d])[1] for (a, b), (c, d) in both]
+    slower = [max(a + b, c + d) for (a, b), (c, d) in both]
+    assert sg.KBatchSync(2, 2).time_per_update(TRACE) == pytest.approx(np.mean(second), rel=1e-13)
+    assert sg.LocalSGD(2, 2).time_per_round(TRACE) == pytest.approx(np.mean(slower), rel=1e-13)
+    same = sg.KBatchSync(3, 4).time_per_update(sg.trace([1, 1, 1, 1, 4]))
+    assert same == pytest.approx(
+        sg.KBatchSync(3, 4).time_per_update(sg.two_point(1, 4, 0.2)), rel=1e-13
+    )
+
+
+@pytest.mark.parametrize("protocol", [sg.KBatchSync(3, 7), sg.LocalSGD(3, 5)], ids=str)
+@pytest.mark.parametrize(
+    "work",
+    [
+        sg.uniform(0, 1),
+        sg.uniform(1, 3),
+        sg.trace([3, 4, 4, 7, 11]),
+        [TRACE, sg.exponential(1), sg.uniform(1, 2)],
+    ],
+    ids=["uniform", "shifted", "trace", "mixed"],
+)
+def test_sums_of_times_agree_with_the_simulation(protocol, work):
+    run = protocol.simulate(work, 20_000, np.random.default_rng(12), keep="estimates")
+    assert abs(run.time_per_update - protocol.time_per_update(work)) < 5 * run.standard_error
+
+
 @pytest.mark.parametrize(
     ("protocol", "work", "by"),
     [
@@ -570,3 +627,45 @@ def test_shares_of_no_time_and_of_endless_time_are_refused():
         for name in ("utilisation", "idle_time"):
             with pytest.raises(ValueError, match="updates take a positive finite time, got"):
                 getattr(sg.Sync(2), name)(work)
+
+
+# -------------------------------------------------------------------------------------------------
+# Further facts
+
+
+@pytest.mark.parametrize("k", [10, 15])
+def test_k_async_with_pareto_times_is_simulated_as_elsewhere(k):
+    known = FACTS[f"kasync.pareto2.P20K{k}"]
+    run = sg.KAsync(20, k).simulate(PARETO, 20_000, np.random.default_rng(8), keep="estimates")
+    error = np.hypot(run.standard_error, known["standard_error"])
+    assert abs(run.time_per_update - float(known["value"])) < 5 * error
+    sync = sg.KSync(20, k).time_per_update(PARETO)
+    assert sync == pytest.approx(known["params"]["ksync"], rel=1e-9)
+
+
+def test_ratios_of_protocols_agree_with_the_facts():
+    waits, never = sg.KAsync(8, 2), sg.KBatchAsync(8, 2)
+    ratio = waits.time_per_update(EXP) / never.time_per_update(EXP)
+    assert ratio == fact("ratio.kasync.kbatchasync.exp.P8K2")
+    exact = 20 * sg.harmonic(20)
+    loose = 20 * math.log(20)
+    assert loose == fact("speedup.exp.m20.PlogP")
+    assert loose / exact - 1 == pytest.approx(-0.167, abs=5e-4)
+    known = FACTS["mapreduce.44"]["params"]
+    assert known["without"] / known["with_"] - 1 == fact("mapreduce.44")
+
+
+def test_the_best_k_of_a_bound_and_the_best_number_of_workers_agree_with_the_facts():
+    waits = np.array([sg.KSync(20, k).time_per_update(EXP) for k in range(1, 21)])
+    bound = 2 * waits / (0.1 * 1000) + 0.1 / np.arange(1, 21)
+    assert bound.argmin() + 1 == fact("optK.bound.t1000")
+    m = np.arange(1, 200)
+    times = 100 / m + np.array([sg.harmonic(int(one)) for one in m]) + 0.02 * (m - 1)
+    assert times.min() == fact("scaling.c100.lat001")
+    assert m[times.argmin()] == FACTS["scaling.c100.lat001"]["params"]["m"]
+
+
+def test_the_bias_of_asynchronous_workers_agrees_with_the_fact():
+    known = FACTS["hetero.bias.fixedpoint"]["params"]
+    shares = sg.Async(4).shares(unequal(known["rates"]))
+    assert shares @ known["b"] == fact("hetero.bias.fixedpoint")

@@ -5,12 +5,13 @@ import math
 import numpy as np
 from scipy import special
 
+from ..laws.finite import FiniteLaw
 from ..laws.methods import known
 from ..numerics.quadrature import integrate
 
 EXPLICIT = (
-    "exponential, shifted exponential, gamma, hyperexponential (of rates less than some thousand "
-    "times apart), two-point and constant times"
+    "exponential, shifted exponential, gamma, uniform, hyperexponential (of rates less than some "
+    "thousand times apart), two-point and constant times, and traces with few different sums"
 )
 NEGLIGIBLE = 1e-14
 MOST = 50_000  # ticks of a clock that are stepped through one by one
@@ -21,12 +22,14 @@ def mean_kth_arrival(works, k):
 
     It is the integral of P(N_1(t) + ... + N_m(t) < k), N_i the ordinary renewal count of worker i.
     `works` gives pairs (law, number of workers of that law). Returns None where the law of a sum of
-    the worker's times is not explicit: it is for exponential, shifted exponential, gamma,
-    hyperexponential, two-point and constant times.
+    the worker's times is not explicit: see EXPLICIT.
     """
     counters = [(counter(law), number) for law, number in works]
     if any(count is None for count, _ in counters):
         return None
+
+    for count, _ in counters:
+        count.longest = k
 
     def too_few(t):
         total = np.ones((len(t), 1))
@@ -63,6 +66,9 @@ def mean_slowest_sum(works, n):
     counters = [(counter(law), number) for law, number in works]
     if any(count is None for count, _ in counters):
         return None
+
+    for count, _ in counters:
+        count.longest = n
 
     def too_few(t):
         with np.errstate(divide="ignore"):  # at first nobody can be done
@@ -117,7 +123,10 @@ def _truncated_product(a, b, k):
 
 def counter(law):
     """Return the counter of a law, or None where its sums are not explicit."""
-    return known(COUNTERS, law)
+    found = known(COUNTERS, law)
+    if found is None and isinstance(law, FiniteLaw) and law.mean() > 0:
+        return FiniteCounter(law.atoms, np.diff(law.below, prepend=0.0))
+    return found
 
 
 def _counts(reached):
@@ -126,6 +135,8 @@ def _counts(reached):
 
 
 class _Counter:
+    longest = math.inf  # no sum of more times will be asked for
+
     def ticks(self, end):
         """Return the number of steps that the counts by `end` take."""
         return 0
@@ -157,6 +168,47 @@ class GammaCounter(_Counter):
         return special.gammaincc(n * self.shape, left / self.scale)
 
 
+class UniformCounter(_Counter):
+    """Times spread evenly: a sum of n of them has the law of Irwin and Hall."""
+
+    steps = False
+    rough = 6  # sums of so many have kinks that an integral should know of
+
+    def __init__(self, low, width):
+        self.low, self.width, self.mean = low, width, low + width / 2
+
+    def kinks(self, k, end):
+        sums = range(1, min(k, self.rough) + 1)
+        return np.array([n * self.low + i * self.width for n in sums for i in range(n + 1)])
+
+    def ticks(self, end):
+        """Return about how much the sums cost: as the square of their number."""
+        return (end / self.mean) ** 2
+
+    def __call__(self, t, k):
+        reached = [irwin_hall(n, (t - n * self.low) / self.width) for n in range(1, k + 1)]
+        return _counts(np.array(reached).T)
+
+    def fewer(self, t, n):
+        return 1 - irwin_hall(n, (t - n * self.low) / self.width)
+
+
+def irwin_hall(n, x):
+    """Return P(U_1 + ... + U_n <= x) for independent uniforms on (0, 1), x a vector.
+
+    By B-splines' recursion, F_j(x) = (x F_{j-1}(x) + (j - x) F_{j-1}(x - 1)) / j, whose terms are
+    positive where they matter.
+    """
+    x = np.clip(x, 0, n)
+    each = x[:, None] - np.arange(n)
+    found = np.clip(each, 0, 1)
+    for j in range(2, n + 1):
+        at = each[:, : n - j + 1]
+        found = (at * found[:, :-1] + (j - at) * found[:, 1:]) / j
+        found = np.where(at <= 0, 0.0, np.where(at >= j, 1.0, found))
+    return found[:, 0]
+
+
 class StepCounter(_Counter):
     """Two possible times: a sum of n of them is given by how many were slow."""
 
@@ -177,6 +229,64 @@ class StepCounter(_Counter):
             return _counts((t[:, None] >= n * self.slow).astype(float))
         spare = np.floor((t[:, None] - n * self.usual) / (self.slow - self.usual))
         return _counts(special.bdtr(np.clip(spare, 0, n), n, self.probability) * (spare >= 0))
+
+
+class FiniteCounter(_Counter):
+    """Finitely many times, as a trace has: sums that coincide, as on a lattice, are joined."""
+
+    steps = True
+
+    def __init__(self, atoms, chances):
+        self.atoms, self.chances, self.mean = atoms, chances, float(atoms @ chances)
+        self.levels, self.end = [], 0.0  # sums of 1, 2, ... times up to an end, and their chances
+
+    def _grow(self, end):
+        """Find the sums up to an end and return how many there are, or more than MOST."""
+        if end > self.end:
+            self.levels, self.end, number = [], end, 0
+            sums, chances = np.zeros(1), np.ones(1)
+            while len(sums) and number <= MOST and len(self.levels) < self.longest:
+                if len(sums) * len(self.atoms) > 40 * MOST:
+                    return self._give_up()
+                sums, chances = _joined(
+                    np.add.outer(sums, self.atoms).ravel(),
+                    np.multiply.outer(chances, self.chances).ravel(),
+                    end,
+                )
+                self.levels.append((sums, np.cumsum(chances)))
+                number += len(sums)
+            if number > MOST:
+                return self._give_up()
+        return sum(len(sums) for sums, _ in self.levels)
+
+    def _give_up(self):
+        self.levels, self.end = [], 0.0
+        return MOST + 1
+
+    def ticks(self, end):
+        return self._grow(end)
+
+    def kinks(self, k, end):
+        self._grow(end)
+        return np.concatenate([sums for sums, _ in self.levels[:k]] + [[end]])
+
+    def __call__(self, t, k):
+        self._grow(float(t.max()))
+        reached = np.zeros((len(t), k))
+        for n, (sums, done) in enumerate(self.levels[:k]):
+            reached[:, n] = np.append(0.0, done)[np.searchsorted(sums, t * (1 + 1e-12), "right")]
+        return _counts(reached)
+
+
+def _joined(sums, chances, end):
+    """Return the sums up to an end in order, equal ones as one, and their chances."""
+    order = np.argsort(sums)
+    order = order[sums[order] <= end * (1 + 1e-12)]
+    sums, chances = sums[order], chances[order]
+    if not len(sums):
+        return sums, chances
+    fresh = np.flatnonzero(np.append(True, np.diff(sums) > 1e-11 * sums[1:]))
+    return sums[fresh], np.add.reduceat(chances, fresh)
 
 
 class HyperexponentialCounter(_Counter):
@@ -231,5 +341,6 @@ COUNTERS = {
     "two_point": StepCounter,
     "exponential": lambda start, scale: GammaCounter(1.0, start, scale),
     "gamma": GammaCounter,
+    "uniform": UniformCounter,
     "hyperexponential": HyperexponentialCounter,
 }

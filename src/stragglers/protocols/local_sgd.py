@@ -44,8 +44,9 @@ class LocalSGD(FirstK):
     def time_per_round(self, work: Work) -> float:
         """Return E of the slowest worker's time for all its steps, plus the delay.
 
-        Exact for steps = 1, and for exponential, shifted exponential, gamma, hyperexponential,
-        two-point and constant times; NotImplementedError with bounds for the others.
+        Exact for steps = 1, and for exponential, shifted exponential, gamma, uniform,
+        hyperexponential, two-point and constant times, and for traces whose sums of times coincide
+        often, as whole numbers do; NotImplementedError with bounds for the others.
         """
         _, workers = self._enter(work)
         return self._round(workers)

@@ -173,8 +173,9 @@ class KBatchSync(Synchronous):
 
     A worker may send several of the k, and k may exceed m. The time per update is the integral of
     P(N_1(t) + ... + N_m(t) < k) dt, plus communication, where N_i(t) counts the gradients of worker
-    i by t: exact for k = 1, and for exponential, shifted exponential, gamma, hyperexponential,
-    two-point and constant times; NotImplementedError with a bound for the others. Useful and
+    i by t: exact for k = 1, and for exponential, shifted exponential, gamma, uniform,
+    hyperexponential, two-point and constant times, and for traces whose sums of times coincide
+    often, as whole numbers do; NotImplementedError with a bound for the others. Useful and
     cancelled times are known for equal exponential workers, shares for exponential ones. Derived in
     the chapter "Leave some out" (the protocol: Dutta et al. 2018, section 4.1).
 
