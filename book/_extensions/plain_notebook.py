@@ -99,6 +99,7 @@ def blocks(lines, names):
             options[option[1]] = option[2]
             body.pop(0)
         inside = blocks(body, names).strip("\n")
+        kind = "quiz" if options.get("class") == "quiz" else kind
         result.append(block(kind, title, options.get("label"), inside, names))
     return "\n".join(result)
 

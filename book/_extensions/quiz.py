@@ -1,6 +1,7 @@
 """Quick checks: a question, options of which one is right, and for each the reason.
 
-:::{quiz} How many legs has a race of three?
+:::{admonition} How many legs has a race of three?
+:class: quiz
 
 <details class="wrong"><summary>two</summary>
 
@@ -16,13 +17,15 @@ The first one begins at the start.
 :::
 
 The block is what a reader sees who has no scripts, or reads the notebook elsewhere: a question, and
-options that open to a reason. `quiz.js` makes it a choice. The build warns where not exactly one
-option is right, where a reason is missing, and of text that belongs to nothing.
+options that open to a reason. JupyterLab knows admonitions, so it is one, of the class "quiz".
+`quiz.js` makes it a choice. The build warns where not exactly one option is right, where a reason
+is missing, and of text that belongs to nothing.
 """
 
 import re
 
 from docutils import nodes
+from docutils.parsers.rst.directives.admonitions import Admonition
 from docutils.statemachine import StringList
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -42,14 +45,12 @@ class quiz_option(nodes.General, nodes.Element):
     """What can be chosen (its first child), and the reason; `kind` is "right" or "wrong"."""
 
 
-class Quiz(SphinxDirective):
-    """The block of an author; its first line is the question."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
+class Quiz(Admonition, SphinxDirective):
+    """The block of an author; its first line is the question. Other admonitions are as always."""
 
     def run(self):
+        if "quiz" not in self.options.get("class", ()):
+            return super().run()
         text = "\n".join(self.content)
         options = list(OPTION.finditer(text))
         for fault in faults(text, options):
@@ -118,6 +119,6 @@ def add_script(app, pagename, templatename, context, doctree):
 def setup(app):
     app.add_node(quiz, html=(visit_quiz, depart_quiz))
     app.add_node(quiz_option, html=(visit_option, None))
-    app.add_directive("quiz", Quiz)
+    app.add_directive("admonition", Quiz, override=True)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,11 +1,14 @@
 """A chapter in a real JupyterLab with a kernel: the ipywidgets slider changes the picture."""
 
+import re
 import shutil
 
 import pytest
 
 from ..conftest import ROOT
 from ..jupyterlab import jupyterlab, run_all
+
+UNKNOWN = re.compile("unknown (directive|role)", re.I)  # as jupyterlab-myst says
 
 
 @pytest.fixture
@@ -20,6 +23,9 @@ def test_the_slider_of_the_race_changes_the_picture_in_a_kernel(browser, lab_url
     page = browser.new_page(viewport={"width": 1200, "height": 1200})
     page.goto(f"{lab_url}/lab/tree/race.ipynb")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    page.locator("details").first.wait_for(state="attached")  # the text has been rendered
+    assert page.get_by_text(UNKNOWN).count() == 0
+    assert "Theorem 2" in page.locator(".jp-Notebook").text_content()
     run_all(page)
     live = page.locator(".jp-OutputArea .sg-live").filter(has_text="workers at rate 2")
     slider = live.locator(".widget-slider [role=slider]").first

@@ -77,7 +77,16 @@ def test_a_theorem_is_a_quotation_with_its_number_and_title():
             "> **Out**\n>\n> *Proof.* In. ∎",
         ),
         (
-            [":::{quiz} Why?", "", OPTION.format("wrong"), "", OPTION.format("right"), "", ":::"],
+            [
+                ":::{admonition} Why?",
+                ":class: quiz",
+                "",
+                OPTION.format("wrong"),
+                "",
+                OPTION.format("right"),
+                "",
+                ":::",
+            ],
             "**Why?**\n\n"
             + OPTION.replace("By", "*No.* By").format("wrong")
             + "\n\n"

@@ -1,5 +1,7 @@
 """The extension `quiz`: what the build says of a block that is not as it should be."""
 
+import re
+
 import pytest
 import quiz
 
@@ -9,6 +11,7 @@ from ..conftest import ROOT
 RIGHT = '<details class="right"><summary>two</summary>\n\nBecause.\n\n</details>'
 WRONG = '<details class="wrong"><summary>one</summary>\n\nNot so.\n\n</details>'
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
+BLOCK = re.compile(r"^:::\{admonition\} ([^\n]*)\n:class: quiz\n(.*?)^:::$", re.M | re.S)
 
 
 def faults_of(text):
@@ -38,9 +41,8 @@ def test_what_is_wrong_is_named(text, said):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_has_quick_checks_without_a_fault_where_the_book_is_not_built(chapter):
     text = "\n".join(source for kind, _, source in cells(chapter) if kind == "markdown")
-    blocks = text.split(":::{quiz} ")[1:]
+    blocks = BLOCK.findall(text)
     assert len(blocks) >= 3
-    for block in blocks:
-        question, _, body = block.partition("\n")
+    for question, body in blocks:
         assert question.rstrip().endswith("?"), question
-        assert faults_of(body.partition("\n:::\n")[0].removesuffix("\n:::")) == [], question
+        assert faults_of(body) == [], question
