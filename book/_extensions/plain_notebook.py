@@ -21,6 +21,7 @@ TITLED = re.compile(r"(.+?)\s*<([^<>]+)>", re.S)
 EQUATION = re.compile(r"(\$\$)(?P<tex>(?:(?!\$\$).)+)\$\$ *\((?P<label>[\w-]+)\)", re.S)
 DISPLAY = re.compile(r"\$\$(?:(?!\$\$).)+\$\$", re.S)
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
+OPTION_OF_QUIZ = re.compile(r'<details class="(\w+)"><summary>.*?</summary>\n\n')
 PLAIN = find_plugin("pybtex.backends", "plaintext")()
 SENTENCE = re.compile(r'class="sg-picture" role="img" aria-label="([^"]*)"')
 
@@ -112,6 +113,10 @@ def block(kind, title, label, body, names):
         name, _ = names.numbered(label)
         head = f"**{name}" + (f" ({title})" if title else "") + "**"
         return anchor + (f"{head}\n\n{body}" if kind == "exercise" else quote(f"{head}\n\n{body}"))
+    if kind == "quiz":
+        return f"**{title}**\n\n" + OPTION_OF_QUIZ.sub(
+            lambda found: f"{found[0]}*{'Right.' if found[1] == 'right' else 'No.'}* ", body
+        )
     if kind in ("admonition", "warning", "note", "tip"):
         return anchor + quote(f"**{title or kind.capitalize()}**\n\n{body}")
     raise Unknown(f"the directive {kind} has no plain form")

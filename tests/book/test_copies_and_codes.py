@@ -80,7 +80,14 @@ def answers_on_delays():
     assert next(iter(shown.items())) == pytest.approx((pareto[1], pareto[0]), rel=1e-4)
     assert sg.Hedge(1, 1).time_per_update(sg.exponential(1)) == fact("hedge.exp.d1")
     assert sg.Hedge(1, 2).time_per_update(figures.HEDGED["Pareto 2"]) == fact("hedge.pareto2.d2")
+    dear, wait = figures.hedged("1 + exponential", 2)[1], figures.hedged("1 + exponential", 2)[0]
+    assert pareto[0] < alone / 3
+    assert two[1][0] < figures.unhedged("two speeds") / 3
+    late = figures.HEDGED["Pareto 2"]
+    assert late.expect(lambda t: t - 2, lb=2, conditional=True) == pytest.approx(late.mean())
     return [
+        f"at $d = 2$ the job takes {wait:.2f} instead of {figures.unhedged('1 + exponential'):.2f}"
+        f", and each task costs {dear:.3f} times as much.",
         f"1. 2, 3, 5 and 8. At $d = 2$ the job takes {pareto[0]:.2f} instead of {alone:.2f}, and a "
         f"task costs {pareto[1]:.3f} of its price",
         f"{two[1][0]:.2f} instead of {figures.unhedged('two speeds'):.2f}, at {two[1][1]:.3f} of "

@@ -101,7 +101,7 @@ def test_the_exceptions_of_the_other_end_are_those_whose_density_does_not_begin_
 
 def test_every_number_of_the_text_is_computed_above_or_given():
     computed = (
-        "0.00027 0.0024 0.0027 0.026 0.058 0.14 0.19 0.2707 0.28 0.5772 1.78 2.3 9.42 9.86 "
+        "0.00027 0.0024 0.0027 0.026 0.058 0.06 0.14 0.19 0.2707 0.28 0.5772 1.78 2.3 9.42 9.86 "
         "12.03 24.03"
     )
     given = "0.1 0.01 0.99 1.5 99"  # set by the text

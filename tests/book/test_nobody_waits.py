@@ -55,9 +55,9 @@ SAID = {  # what the text says in numbers, by the test that computes them
         "it is less than 1 % of $0.2\\,n$",
     ],
     "link": [
-        "at $b = 0.2$ it is 4.98",
+        "at $c = 0.2$ it is 4.98",
         "promises 8.33",
-        "beyond $b \\approx 0.1$ it hugs",
+        "beyond $c \\approx 0.1$ it hugs",
     ],
     "quick checks": [
         page.right("2.5 minutes"),
@@ -118,6 +118,7 @@ def test_the_answers_on_the_two_clocks_are_what_the_figure_shows():
     assert same == ["exponential"]
     burst = picture("constant")[0][1]["mean"]
     assert (burst[1.9], burst[2], burst[3.9], burst[4]) == (0, 10, 10, 20)
+    assert all(burst[2 * n] - burst[2 * n - 0.1] == 10 for n in (1, 2, 3))  # and so for ever
     even = picture("constant", "long after the start")[0][1]["mean"]
     assert max(abs(even[t] - 5 * t) for t in even) <= 1
 

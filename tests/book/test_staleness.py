@@ -65,9 +65,10 @@ def answers_of_the_histograms():
     return [
         "does not, 9.00 every time",
         f"from 0 for constant times over {uniform:.2f} (uniform) and {plain:.2f} (exponential) to "
-        f"{mixed:.2f} (fast and slow).",
+        f"{mixed:.2f} (fast and slow). For Pareto 2 the picture says {spread('Pareto 2', 10):.2f},",
         f"{percent(fresh['exponential'], 1)} and {percent(fresh['fast and slow'], 1)} are fresh. "
-        f"For $1 +$ exponential times it is {percent(fresh['1 + exponential'], 2)},",
+        f"For $1 +$ exponential times it is {percent(fresh['1 + exponential'], 2)}, "
+        f"and for Pareto 2 it is {percent(fresh['Pareto 2'], 2)}:",
         f"is ${few[1]:.2f} \\pm {few[2]:.2f}$ old with two workers, ${many[1]:.2f} \\pm "
         f"{many[2]:.2f}$ with twenty.",
         f"Practically none: {percent(sg.Async(10).probability_fresh(FACTS_LAW), 2)}.",
@@ -159,6 +160,11 @@ def test_the_solution_on_dropping_shows_shares_below_the_formula():
     assert rows[-1, 1] < 9
 
 
+def numbers_of_a_law_without_a_mean():
+    seen = staleness.mean_so_far("Pareto ½")[-1]
+    return [f"the applied gradients are {seen:.2f} updates old on average."]
+
+
 def test_ages_vanish_but_for_the_law_without_a_mean():
     ends = {law: staleness.mean_so_far(law)[-1] for law in staleness.TAILS}
     assert ends["exponential"] == pytest.approx(9, abs=0.01)
@@ -171,6 +177,7 @@ SECTIONS = [
     answers_of_the_histograms,
     answers_of_the_kin,
     numbers_of_variances_and_problems,
+    numbers_of_a_law_without_a_mean,
 ]
 GIVEN = {"1.5", "5.5", "6.5", "3.5", "1.8", "4.5"}  # the ledger by hand, 9/5, a wrong option
 

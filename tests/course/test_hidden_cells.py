@@ -31,7 +31,7 @@ def tagged(source):
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "project"])  # asks for none
 def test_every_master_has_hidden_inputs_for_its_function(name):
     found = hidden_cells.collect(master(name))
     course = Course(name, SALT, master(name))

@@ -177,3 +177,12 @@ def test_no_decision_hangs_on_rounding():
         rates = np.arange(1, p.m + 1) / (p.shift + np.cumsum(1 / np.arange(p.m, 0, -1)) / p.rate)
         first, second = np.sort(rates)[:-3:-1]
         assert first > second * (1 + 1e-9)
+
+
+def test_no_two_gradients_of_a_replayed_table_end_at_one_moment():
+    question = next(q for n, q in QUESTIONS if (n, q.name) == ("renewal", "q4"))
+    for student in range(100):
+        p = personal_numbers.parameters(question, "key", "renewal", f"student {student}")
+        for times, K in question.requests(p, np.random.default_rng(student)):
+            other_way_round = question.key(times[::-1], K)  # a tie would be broken differently
+            assert np.array_equal(question.key(times, K), other_way_round)

@@ -54,9 +54,9 @@ def test_releasing_twice_gives_the_same_bytes(released, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_leak_stops_the_release(name, tmp_path, monkeypatch):
     whole = master(name)
-    hidden_cell = next(c for c in whole["cells"] if "hidden-test" in reading.tags(c))
+    hidden_cells = [c for c in whole["cells"] if "hidden-test" in reading.tags(c)]
     answers = [c for c in whole["cells"] if c["id"].endswith("-answer")]
-    for secret in [hidden_cell, *answers]:
+    for secret in [*hidden_cells, *answers]:
         for line in release.split(secret["source"])[1] or [secret["source"]]:
             text = json.dumps({"source": f"x = 1\n{line}"}, ensure_ascii=False)
             stripped = line.strip()

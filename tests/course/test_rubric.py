@@ -101,6 +101,21 @@ def test_marks_of_somebody_who_is_not_there_are_kept(students, tmp_path):
     ]
 
 
+def test_the_texts_of_the_project_are_marked_by_the_same_rubric(tmp_path):
+    project, path = Course("project", SALT), tmp_path / "reading.csv"
+    marks = {q: {**MARK, "points": 5.0, "of": 5, "text": TEXT * 3} for q in ("q2", "q3")}
+    graded = {"ada": {"id": "ada", "points": 10.0, "questions": copy.deepcopy(marks)}}
+    rubric.write(graded, path)
+    header, rows = tables.read_table(path)
+    for row, given in zip(rows, ("111", "100"), strict=True):
+        row.update(zip(rubric.RUBRIC, given, strict=True))
+    tables.write_table(path, header, [row.values() for row in rows])
+    assert rubric.apply(graded, path, project) == ([], [])
+    own, second = (graded["ada"]["questions"][q]["points"] for q in marks)
+    assert own == 5.0  # of q3, two of three marks for the text, which is a quarter of the question
+    assert second == pytest.approx(5 * (1 - 2 / 3 / 4), abs=0.01)
+
+
 def test_marks_that_are_no_marks_stop_the_grading_before_they_are_lost(students, tmp_path):
     path = tmp_path / "reading.csv"
     marked(path, students, ("ada", "good", "1", "1"))

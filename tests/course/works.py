@@ -6,7 +6,7 @@ import numpy as np
 
 from stragglers_course.masters import release
 from stragglers_course.notebooks import reading
-from stragglers_course.questions import Decision, personal_numbers
+from stragglers_course.questions import Decision, OwnTable, personal_numbers
 from stragglers_course.questions.figures import Figure, drawn
 from stragglers_course.questions.functions import Function, Simulation, answered
 from stragglers_course.questions.plain_data import plain
@@ -57,6 +57,9 @@ def reference(question, p):
         return question.key
     if isinstance(question, Figure):
         return drawn(question.key(p))
+    if isinstance(question, OwnTable):
+        told = dict(question.key(p), why="word " * question.words)
+        return {**told, "times": question.example(p).tolist()}
     if isinstance(question, Decision):
         return dict(question.key(p), why="word " * question.words)
     return question.key(p)

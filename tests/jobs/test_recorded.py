@@ -7,7 +7,7 @@ import stragglers as sg
 from stragglers import jobs
 from stragglers.jobs.ladder import climb
 from stragglers.jobs.measured import measured_job, measured_law, measured_laws
-from stragglers.jobs.recorded import collective_time
+from stragglers.jobs.recorded import collective_spread, collective_time
 from stragglers.jobs.shares import variance_shares
 
 from ..conftest import FACTS
@@ -126,6 +126,8 @@ def test_there_are_no_other_recorded_jobs():
         jobs.recorded("XX")
     with pytest.raises(ValueError, match="name must be SE or AR, got 'ST'"):
         collective_time("ST")
+    with pytest.raises(ValueError, match="name must be SE, got 'AR'"):
+        collective_spread("AR")
 
 
 # The summaries of `measured` are of another grain: computing time in pipeline stage 0 alone, over

@@ -21,16 +21,16 @@ def test_the_slider_of_the_race_changes_the_picture_in_a_kernel(browser, lab_url
     page.goto(f"{lab_url}/lab/tree/race.ipynb")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     run_all(page)
-    slider = page.locator(".jp-OutputArea .widget-slider [role=slider]").first
+    live = page.locator(".jp-OutputArea .sg-live").filter(has_text="workers at rate 2")
+    slider = live.locator(".widget-slider [role=slider]").first
     slider.wait_for(state="attached")  # the Lab has scrolled on to the last cell
     slider.scroll_into_view_if_needed()
-    sentence = page.locator(".jp-OutputArea .sg-sentence").first
-    assert sentence.inner_text().startswith("20 workers at rate 2")
-    before = page.locator(".jp-OutputArea .sg-picture").first.inner_html()
+    assert live.locator(".sg-sentence").inner_text().startswith("20 workers at rate 2")
+    before = live.locator(".sg-picture").inner_html()
     slider.focus()
     slider.press("ArrowRight")
-    page.locator(".sg-sentence").get_by_text("21 workers at rate 2").first.wait_for()
-    assert page.locator(".jp-OutputArea .sg-picture").first.inner_html() != before
+    live.locator(".sg-sentence").get_by_text("21 workers at rate 2").wait_for()
+    assert live.locator(".sg-picture").inner_html() != before
     page.close()
 
 
@@ -48,7 +48,7 @@ def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(brows
     run_all(page)
     live = page.locator(".jp-OutputArea .sg-live").first
     live.wait_for(state="visible")
-    kept = page.locator(".jp-OutputArea .sg-kept").first
+    kept = page.locator(".jp-OutputArea .sg-kept").filter(has_text="20 workers at rate 2")
     assert not kept.is_visible()
     page.evaluate(SAVE_AND_STOP)
     page.goto("about:blank")
@@ -56,7 +56,7 @@ def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(brows
     kept.wait_for(state="visible")
     page.wait_for_function("jupyterapp.shell.currentWidget?.context?.isReady")
     page.wait_for_timeout(1000)  # the widgets look for their models
-    assert kept.get_by_text("20 workers at rate 2").is_visible()
+    assert kept.is_visible()
     image = kept.locator("img").first
     assert image.evaluate("image => image.naturalWidth") > 100
     assert not any(one.is_visible() for one in page.get_by_text("model not found").all())

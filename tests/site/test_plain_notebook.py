@@ -13,6 +13,7 @@ from ..conftest import ROOT
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 RAW = re.compile(r"^ *:::.*$|\{[\w:]+\}`|\$\$ *\([\w-]+\)|^\([\w-]+\)=$", re.M)
 SAID = re.compile(r"(?:Theorem|Exercise) \d+|\[[A-Z][\w+]*\d\d\w*\]")
+OPTION = '<details class="{}"><summary>so</summary>\n\nBy half.\n\n</details>'
 
 
 class Names:
@@ -74,6 +75,13 @@ def test_a_theorem_is_a_quotation_with_its_number_and_title():
         (
             ["::::{admonition} Out", ":::{prf:proof}", "In.", ":::", "::::"],
             "> **Out**\n>\n> *Proof.* In. ∎",
+        ),
+        (
+            [":::{quiz} Why?", "", OPTION.format("wrong"), "", OPTION.format("right"), "", ":::"],
+            "**Why?**\n\n"
+            + OPTION.replace("By", "*No.* By").format("wrong")
+            + "\n\n"
+            + OPTION.replace("By", "*Right.* By").format("right"),
         ),
         (["{prf:ref}`thm-a` and {ref}`it <ex-b>`"], "[Theorem 3](#thm-a) and [it](#ex-b)"),
         (["{doc}`race`, {doc}`a race <race>`"], "[The race](race.ipynb), [a race](race.ipynb)"),

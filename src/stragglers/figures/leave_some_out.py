@@ -300,15 +300,15 @@ def not_fresh(ax):
     seen = [simulated_with_the_same_trouble(each) for each in some]
     ax.plot(some, seen, MARKERS["kth"], color=COLOURS["kth"], label="simulated")
     ax.set(xlim=(-0.02, 1.02), ylim=(0, 6), title="mean time of a task, given up at 1")
-    ax.set_xlabel("chance c of the same trouble again")
+    ax.set_xlabel("chance of the same trouble again")
     label(ax, (0, 1.9), "never given up", COLOURS["limit"], "right", above=4)
     even = 1 - 0.1 / (0.9 * 0.9)
     return (
         f"A task of two speeds, 1 or with probability 0.1 10, given up at the age 1: "
         f"{with_the_same_trouble(0):.3g} on average if every restart is fresh, "
         f"{with_the_same_trouble(0.5):.3g} if one in two meets the same trouble, "
-        f"{with_the_same_trouble(0.95):.3g} if 95 % do. Beyond c = {even:.3f} it takes longer than "
-        f"the 1.9 without restarts."
+        f"{with_the_same_trouble(0.95):.3g} if 95 % do. Beyond a chance of {even:.3f} it takes "
+        "longer than the 1.9 without restarts."
     )
 
 

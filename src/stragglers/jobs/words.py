@@ -132,7 +132,7 @@ def _why(report):
     ]
     why = {
         "machine": ["A machine (or its share of the data): the same worker, step after step."],
-        "chance": ["Data or chance: another worker in every step."],
+        "chance": ["Data or chance: now one worker, now another."],
         "spells": ["Slow spells: a worker is slow for a while, then another."],
         "hardly": everybody if shares.step > 0.5 else ["There is hardly any waiting."],
         "after the barrier": [

@@ -265,6 +265,11 @@ THEOREMS = {
                 bound=lambda: 0,
                 exact=lambda: falls(shifted_exponential(shift=1, rate=1), 20, STEP),
             ),
+            Equal(
+                instance="the best $K$ of 10 at the floor of sync, exponential times",
+                exact=lambda: M,
+                again=lambda: best_now(np.array([settled(STEP, M)]), means(ONE, M), STEP)[0],
+            ),
         ],
     ),
     "thm-crowd": Theorem(

@@ -144,6 +144,12 @@ THEOREMS = {
                 bound=lambda: 0.95,
                 simulate=lambda rng: k_batch_sync(MIXED, 10, 10, rng)[0],
             ),
+            AtMost(
+                instance="hyperexponential times (NWU), $m = 10$, $K = 4$: K-batch-sync against "
+                "K-sync",
+                bound=lambda: kth_of_mixed(4, 10),
+                simulate=lambda rng: k_batch_sync(MIXED, 10, 4, rng)[0],
+            ),
         ],
     ),
     "thm-exponential-ratio": Theorem(

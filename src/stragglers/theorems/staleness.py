@@ -46,9 +46,9 @@ def total(works, k, updates, waits=False):
     return sum(map(sum, applied)) + sum(ages)
 
 
-def mean_applied(works, k, updates):
-    """Return the mean staleness of the gradients applied by workers that never wait."""
-    applied = ledger(works, k, updates, waits=False)[0]
+def mean_applied(works, k, updates, waits=False):
+    """Return the mean staleness of the gradients applied."""
+    applied = ledger(works, k, updates, waits)[0]
     return sum(map(sum, applied)) / sum(map(len, applied))
 
 
@@ -158,6 +158,12 @@ THEOREMS = {
                 values=lambda: {n: mean_applied([EVEN] * 10, 4, n) for n in (30, 300, 3000)},
                 within=0.01,
             ),
+            Tends(
+                instance="the same for K-async",
+                limit=lambda: 10 / 4 - 1,
+                values=lambda: {n: mean_applied([EVEN] * 10, 4, n, True) for n in (30, 300, 3000)},
+                within=0.01,
+            ),
         ],
     ),
     "thm-staleness-of-a-worker": Theorem(
@@ -172,8 +178,8 @@ THEOREMS = {
                 ),
             ),
             Equal(
-                instance="exponential workers with rates 4, 2, 1, 1: mean of $\\tau$ where the "
-                "third is the updater and 0 elsewhere, $p_3(1/p_3 - 1)$",
+                instance="exponential workers with rates 4, 2, 1, 1: the staleness of the third's "
+                "gradients, counted per update of anybody, $p_3(1/p_3 - 1)$ with $p_3 = 1/8$",
                 exact=lambda: 1 - 1 / 8,
                 simulate=lambda rng: (lambda own, stale, who: (stale * (who == 2)).mean(axis=0))(
                     *asynchronous([exponential(rate=rate) for rate in (4, 2, 1, 1)], rng)
@@ -188,6 +194,11 @@ THEOREMS = {
                 instance="ten asynchronous workers: $P(\\tau \\ge 5)$",
                 exact=lambda: (9 / 10) ** 5,
                 simulate=mean_of(PLAIN, 10, lambda own, stale: stale >= 5),
+            ),
+            Equal(
+                instance="four asynchronous workers: $\\mathrm{Var}\\,\\tau = m(m - 1)$",
+                exact=lambda: 12,
+                simulate=mean_of(PLAIN, 4, lambda own, stale: (stale - 3.0) ** 2),
             ),
             Equal(
                 instance="K-async with $m = 10$, $K = 4$: $P(\\tau \\ge 2)$",

@@ -25,12 +25,19 @@ def constant_limit(delay):
     return 2 * math.sin(math.pi / (2 * (2 * delay + 1)))
 
 
-def least_of_path(delay, theta, updates=2000):
-    """Return the least value of x_(n+1) = x_n - theta x_(n-delay), from 1."""
+def path_of(delay, theta, updates=2000):
+    """Return x_0, x_1, ... of x_(n+1) = x_n - theta x_(n-delay), where all have read x_0 = 1."""
     path = [1.0] * (delay + 1)
     for n in range(updates):
         path.append(path[-1] - theta * path[n])
-    return min(path)
+    return np.array(path[delay:])
+
+
+def changes_of_sign(path):
+    return int((np.diff(np.sign(path)) != 0).sum())
+
+
+CALM = 4**4 / 5**5  # the largest calm step of a delay of 4
 
 
 # -------------------------------------------------------------------------------------------------
@@ -57,6 +64,13 @@ def floor(m, k, theta):
     s, stale = 2 * m * (m - k) / (k * (2 * m - k - 1)), m / k - 1
     below = 2 + (2 * s - 2 * stale - 1) * theta - s * theta**2 / k
     return theta / (2 * k) * (1 + s * theta) / below
+
+
+def step_of_formula(m, k):
+    """Return the positive root of 2 + (2 s - 2 stale - 1) theta - s theta^2 / k."""
+    s, stale = 2 * m * (m - k) / (k * (2 * m - k - 1)), m / k - 1
+    slope = 2 * s - 2 * stale - 1
+    return (slope + math.sqrt(slope**2 + 8 * s / k)) / (2 * s / k)
 
 
 def moments(m, k, theta):
@@ -122,10 +136,11 @@ THEOREMS = {
                 exact=lambda: 0.5 / (2 * 4 * (2 - 0.5)),
                 simulate=lambda rng: fresh_model(4, 0.5, 40, rng) ** 2 / 2,
             ),
-            AtLeast(
-                instance="$\\theta = 2$ without noise: $x_{50}^2$ from 1 has not shrunk",
-                bound=lambda: 1,
-                exact=lambda: (1 - 2.0) ** 100,
+            Equal(
+                instance="the same at the limit $\\theta = 2$, from 1: $E[x^2]$ after 40 updates, "
+                "each of which adds $2^2/4$",
+                exact=lambda: 1 + 40,
+                simulate=lambda rng: fresh_model(4, 2.0, 40, rng) ** 2,
             ),
         ],
     ),
@@ -157,15 +172,23 @@ THEOREMS = {
     "thm-step-calm": Theorem(
         source="proved here",
         checks=[
-            AtLeast(
-                instance="$\\tau = 4$, $\\theta = 4^4/5^5$: the least of 2000 models of the path",
-                bound=lambda: 0,
-                exact=lambda: least_of_path(4, 4**4 / 5**5),
+            Equal(
+                instance="$\\tau = 4$, $\\theta = 4^4/5^5$: changes of sign in 2000 updates",
+                exact=lambda: 0,
+                again=lambda: changes_of_sign(path_of(4, CALM)),
             ),
-            AtMost(
-                instance="a step one in a hundred larger: the path has gone below 0",
-                bound=lambda: -1e-30,
-                exact=lambda: least_of_path(4, 1.01 * 4**4 / 5**5),
+            Equal(
+                instance="the same: how many of the 2000 updates fall",
+                exact=lambda: 2000,
+                again=lambda: (np.diff(path_of(4, CALM)) < 0).sum(),
+            ),
+            Tends(
+                instance="a step one in a hundred larger: changes of sign by the number of updates",
+                limit=lambda: math.inf,
+                values=lambda: {
+                    n: changes_of_sign(path_of(4, 1.01 * CALM, n)) for n in (500, 1000, 2000)
+                },
+                within=0.06,
             ),
         ],
     ),
@@ -193,10 +216,21 @@ THEOREMS = {
                 exact=lambda: exponential_limit(7),
                 again=lambda: square_limit(7, 1),
             ),
+            *(
+                Equal(
+                    instance=f"$m = 10$, $K = {k}$: where the quadratic of the theorem is 0, and "
+                    "where that eigenvalue is 1",
+                    exact=lambda k=k: step_of_formula(10, k),
+                    again=lambda k=k: square_limit(10, k),
+                )
+                for k in (2, 5, 9)
+            ),
             AtLeast(
-                instance="$m = 10$, $K = 5$: its largest step against 2, that of sync",
-                bound=lambda: 2,
-                exact=lambda: square_limit(10, 5),
+                instance="$m = 10$, $K = 5$, one in a hundred beyond: the greatest eigenvalue",
+                bound=lambda: 1,
+                exact=lambda: abs(
+                    np.linalg.eigvals(moments(10, 5, 1.01 * step_of_formula(10, 5)))
+                ).max(),
             ),
         ],
     ),

@@ -2,7 +2,16 @@
 
 from importlib import import_module
 
-NAMES = ("race", "exponential", "laws", "protocols", "renewal", "redundancy", "staleness")
+NAMES = (
+    "race",
+    "exponential",
+    "laws",
+    "protocols",
+    "renewal",
+    "redundancy",
+    "staleness",
+    "project",
+)
 
 
 def problem_set(name):
