@@ -1,9 +1,11 @@
 """SGD on a protocol's clock: against exact errors, against events one by one, and pathwise."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
+from scipy import special
 
 import stragglers as sg
 from stragglers import training
@@ -559,3 +561,35 @@ def test_every_protocol_learns_the_irises(flowers):
 def test_bad_examples_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         LogisticRegression(*arguments)
+
+
+# -------------------------------------------------------------------------------------------------
+# Logistic regression on made data, trained elsewhere too
+
+
+@cache
+def made_regression():
+    """Return a regression on a thousand made examples, whose labels follow the model itself."""
+    rng = np.random.default_rng(2026)
+    features, weights = rng.standard_normal((1000, 10)), rng.standard_normal(10)
+    likely = special.expit(features @ weights)
+    labels = np.where(rng.random(1000) < likely, 1.0, -1.0)
+    return LogisticRegression(features, labels, ridge=0.01)
+
+
+@pytest.mark.parametrize("name", [name for name in FACTS if name.startswith("logistic.")])
+def test_the_losses_of_a_logistic_regression_are_those_found_elsewhere(name):
+    known, problem = FACTS[name], made_regression()
+    protocols = {"sync": sg.Sync(10), "5-sync": sg.KSync(10, 5), "async": sg.Async(10)}
+    run = train(
+        protocols[name.split(".")[1]],
+        problem,
+        EXP,
+        until=known["params"]["t"],
+        at=[known["params"]["t"]],
+        step=known["params"]["eta"],
+        rng=generator(31),
+        replicas=60,
+    )
+    error = np.hypot(run.loss_in_time_error[0], known["standard_error"])
+    assert abs(run.loss_in_time[0] - problem.minimum - float(known["value"])) < 5 * error

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted
 from ..laws.named import (
     deterministic,
     exponential,
@@ -133,13 +134,14 @@ def same_dice(axes, protocol, time, law):
     left.set(xlim=(0, LAST), ylim=(PLAYERS + 0.7, -0.4), xlabel="time", title=protocol)
     left.set_yticks(range(1, PLAYERS + 1))
     left.grid(False)
-    label(left, (0, 0.3), f"{len(updates)} updates", COLOURS["kth"], above=0)
+    label(left, (0, 0.3), counted(len(updates), "update"), COLOURS["kth"], above=0)
     counts = {name: gradients_by(name, law, time) for name in NAMES}
     draw_counts(right, counts, protocol, law, time)
     here = ", ".join(f"{name} {count}" for name, count in counts.items())
     return (
         f"{PLAYERS} workers, K = {WAITED}, {law} times, the same dice for all. At time {time} "
-        f"{protocol} has made {len(updates)} updates. Gradients in the model so far: {here}."
+        f"{protocol} has made {counted(len(updates), 'update')}. Gradients in the model so "
+        f"far: {here}."
     )
 
 

@@ -68,8 +68,9 @@ def timeline(axes, run, until):
     counted = ", ".join(f"{fates.count(fate)} {fate}" for fate in FATES if fate in fates)
     extra = 1000 * recorded_runs()["unit"] * behind(run)
     return (
-        f"{run}: {len(updates)} updates in {updates[-1]:.2f} units, {replay[-1]:.2f} in the replay "
-        f"of the same dice: {extra:.1f} ms an update more. Requests: {counted}."
+        f"{run[0].upper()}{run[1:]}: {len(updates)} updates in {updates[-1]:.2f} units, "
+        f"{replay[-1]:.2f} in the replay of the same dice: {extra:.1f} ms an update more. "
+        f"Requests: {counted}."
     )
 
 

@@ -126,7 +126,7 @@ def two_clocks(axes, law, m, begin):
     write_slopes(ax, m, by_min, top, same=np.isclose(first, MEAN / m))
     early, late = np.interp([1, END], times, expected)
     return (
-        f"{law[0].upper() + law[1:]}, {m} workers, {begin}: {early:.3g} updates by time 1 and "
+        f"{law[0].upper() + law[1:]}, {m} workers, {begin}. Updates: {early:.3g} by time 1 and "
         f"{late:.4g} by time 8 on average, {len(moments)} in the run drawn. The rate m/μ says "
         f"{m / MEAN:.3g} and {m * END / MEAN:.4g}, the clock of the minimum {1 / first:.3g} and "
         f"{END / first:.4g}."
