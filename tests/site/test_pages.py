@@ -30,12 +30,7 @@ ANSWER_ALL = """() => [...document.querySelectorAll("sg-quiz:not(sg-test *)")].m
     }))"""
 # Nine of ten elements of a page are parts of formulas, of which axe has nothing to say.
 PLAIN_FORMULAS = """() => document.querySelectorAll(".katex").forEach((one) =>
-    one.replaceChildren(one.querySelector("annotation").textContent))"""
-LEAVE_EXPLORERS = """() => {
-    const main = document.querySelector("main");
-    main.replaceChildren(...document.querySelectorAll("h1, sg-explorer, sg-prediction, sg-quiz"));
-    document.body.replaceChildren(main);
-}"""
+    one.replaceChildren("x"))"""
 MOST_BYTES = 1_000_000  # of a page with everything it loads, as it travels
 
 
@@ -64,26 +59,29 @@ def axe(page, theme):
     ids=lambda param: f"{param[0]}-{param[1]}",
 )
 def visits(request, browser, book_url, pages):
-    """What was seen on every page with one width and one theme."""
+    """What was seen on every page with one width and one theme.
+
+    Axe looks once at each visit: where it is wide and light or narrow and dark, before anything has
+    moved; else after all has.
+    """
     page, faults = watched(browser, *request.param)
     theme, seen = request.param[1], {}
+    is_first = request.param in [(1280, "light"), (360, "dark")]
     for name in pages:
         page.goto(f"{book_url}/{name}")
         page.wait_for_function(SETTLED)
-        seen[name] = {"sizes": sizes(page), "overflow": page.evaluate(OVERFLOW)}
-        page.evaluate(PLAIN_FORMULAS)
-        seen[name]["violations"] = axe(page, theme)
-        seen[name]["predictions"] = page.evaluate(PREDICT_ALL)
-        seen[name]["answers"] = page.evaluate(ANSWER_ALL)
-        if moved := page.evaluate(MOVE_ALL):
-            overflow = page.evaluate(OVERFLOW)
-            page.evaluate(LEAVE_EXPLORERS)  # axe has looked at the rest of the page
-            seen[name] |= {
-                "moved": moved,
-                "overflow after": overflow,
-                "violations after": axe(page, theme),
-            }
-        seen[name]["faults"] = faults[:]
+        found = seen[name] = {"sizes": sizes(page), "overflow": page.evaluate(OVERFLOW)}
+        if is_first:
+            page.evaluate(PLAIN_FORMULAS)
+            found["violations"] = axe(page, theme)
+        found["predictions"] = page.evaluate(PREDICT_ALL)
+        found["answers"] = page.evaluate(ANSWER_ALL)
+        found["moved"] = page.evaluate(MOVE_ALL)
+        found["overflow after"] = page.evaluate(OVERFLOW)
+        if not is_first:
+            page.evaluate(PLAIN_FORMULAS)
+            found["violations"] = axe(page, theme)
+        found["faults"] = faults[:]
         faults.clear()
     page.context.close()
     return seen
@@ -101,14 +99,13 @@ def test_no_page_asks_another_host_for_anything(visits, book_url):
 def test_no_page_scrolls_sideways(visits):
     for name, seen in visits.items():
         assert seen["overflow"] == 0, name
-        assert seen.get("overflow after", 0) == 0, name
+        assert seen["overflow after"] == 0, name
 
 
-def test_axe_finds_no_violation_before_and_after_every_control_has_moved(visits):
-    assert sum(seen.get("moved", 0) for seen in visits.values()) > 10
+def test_axe_finds_no_violation(visits):
+    assert sum(seen["moved"] for seen in visits.values()) > 60
     for name, seen in visits.items():
         assert seen["violations"] == "", name
-        assert seen.get("violations after", "") == "", name
 
 
 def test_every_chapter_covers_its_figure_until_a_number_is_said(visits):
