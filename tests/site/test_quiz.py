@@ -1,7 +1,9 @@
 """The extension `quiz`: what the build says of a block that is not as it should be."""
 
+import json
 import re
 
+import chapter_map
 import pytest
 import quiz
 
@@ -11,7 +13,7 @@ from ..conftest import ROOT
 RIGHT = '<details class="right"><summary>two</summary>\n\nBecause.\n\n</details>'
 WRONG = '<details class="wrong"><summary>one</summary>\n\nNot so.\n\n</details>'
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
-BLOCK = re.compile(r"^:::\{admonition\} ([^\n]*)\n:class: quiz\n(.*?)^:::$", re.M | re.S)
+RECALL = re.compile(r"^:::\{admonition\} [^\n]*\n:class: quiz-again\n(.*?)^:::$", re.M | re.S)
 
 
 def faults_of(text):
@@ -43,8 +45,50 @@ def test_what_is_wrong_is_named(text, said):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_has_quick_checks_without_a_fault_where_the_book_is_not_built(chapter):
     text = "\n".join(source for kind, _, source in cells(chapter) if kind == "markdown")
-    blocks = BLOCK.findall(text)
+    blocks = quiz.BLOCK.findall(text)
     assert len(blocks) >= 3
     for question, body in blocks:
         assert question.rstrip().endswith("?"), question
         assert faults_of(body) == [], question
+
+
+# Earlier questions, asked again
+
+
+def path_of(chapter):
+    return ROOT / "book" / f"{chapter}.ipynb"
+
+
+def asked_again(chapter):
+    """Return (chapter, question) of each quick check that a chapter asks again."""
+    text = "\n".join(chapter_map.cells(path_of(chapter), "markdown"))
+    return [quiz.recalled(body) for body in RECALL.findall(text)]
+
+
+def all_needed(chapter):
+    """Return the chapters that a chapter needs, and those that they need."""
+    direct = chapter_map.needed(path_of(chapter))
+    return set(direct).union(*map(all_needed, direct))
+
+
+def test_options_are_found_by_the_words_of_their_question(tmp_path):
+    path = tmp_path / "x.ipynb"
+    source = f":::{{admonition}} How many?\n:class: quiz\n\n{WRONG}\n\n{RIGHT}\n:::"
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": [source]}]}))
+    assert faults_of(quiz.options_of(path, "How many?")) == []
+    with pytest.raises(ValueError, match="x has no quick check 'How few"):
+        quiz.options_of(path, "How few?")
+    with pytest.raises(ValueError, match="nowhere has no quick check"):
+        quiz.options_of(tmp_path / "nowhere.ipynb", "How many?")
+    with pytest.raises(ValueError, match="this is not 'From"):
+        quiz.recalled("How many?")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_asks_again_what_a_chapter_that_it_needs_has_asked(chapter):
+    again = asked_again(chapter)
+    assert len(again) <= 2
+    assert bool(again) == bool(chapter_map.needed(path_of(chapter)))
+    for earlier, question in again:
+        assert earlier in all_needed(chapter)
+        assert faults_of(quiz.options_of(path_of(earlier), question)) == []
