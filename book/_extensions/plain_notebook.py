@@ -25,6 +25,8 @@ OPTION_OF_QUIZ = re.compile(r'<details class="(\w+)"><summary>.*?</summary>\n\n'
 PLAIN = find_plugin("pybtex.backends", "plaintext")()
 SENTENCE = re.compile(r'class="sg-picture" role="img" aria-label="([^"]*)"')
 
+ASKED = re.compile(r'<p class="sg-asked">(.*?)</p>.*?(<details.*?</details>)', re.S)
+
 
 class Unknown(ValueError):
     """Something in a notebook that has no plain form; the message says what."""
@@ -208,9 +210,13 @@ def authors(entry):
 def output(one):
     """Return an output as one sees it where no script of a page runs: a figure as a picture."""
     data = one.get("data", {})
-    if "image/png" in data and "sg-picture" in "".join(data.get("text/html", "")):
-        sentence = html.unescape(SENTENCE.search("".join(data["text/html"]))[1])
-        return one | {"data": {"image/png": data["image/png"], "text/plain": sentence}}
+    shown = "".join(data.get("text/html", ""))
+    if "image/png" in data and (sentence := SENTENCE.search(shown)):
+        said = html.unescape(sentence[1])
+        return one | {"data": {"image/png": data["image/png"], "text/plain": said}}
+    if asked := ASKED.search(shown):  # before a figure: the question, and its answer folded
+        said = f"{asked[1]}\n\n{asked[2]}"
+        return one | {"data": {"text/markdown": said, "text/plain": data["text/plain"]}}
     return one
 
 

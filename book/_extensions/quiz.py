@@ -33,6 +33,7 @@ from sphinx.util.docutils import SphinxDirective
 OPTION = re.compile(
     r'^<details class="(right|wrong)"><summary>(.*?)</summary>$(.*?)^</details>$', re.M | re.S
 )
+FORMULA = re.compile(r"\$[^$]*\$")
 VERDICTS = {"right": "Right.", "wrong": "Not this."}
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,8 @@ def faults(text, options):
     for match in options:
         if not match[2].strip() or not match[3].strip():
             yield f"the option {match[2]!r} needs words and a reason"
+        elif not FORMULA.sub("", match[2]).strip():
+            yield f"the option {match[2]!r} needs a word beside its formula, as its name"
     if rest := OPTION.sub("", text).strip():
         yield f"this is no part of an option: {rest.splitlines()[0]!r}"
 

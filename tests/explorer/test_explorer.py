@@ -166,6 +166,8 @@ def test_a_partial_function_and_an_object_draw_as_functions_do():
 def test_a_draw_on_a_figure_of_its_own_is_told_to_use_its_axes():
     from matplotlib import pyplot
 
+    pyplot.close("all")  # of other tests
+
     def on_no_axes(ax, m):
         pyplot.plot([0, m])
         return f"to {m}"

@@ -101,6 +101,7 @@ def test_words_that_were_searched_are_marked_and_reach_into_nothing(browser, boo
     page.click("#search-results a[href*='race.html']")
     page.locator(SETTLED).wait_for()
     page.wait_for_function("CSS.highlights.get('searched')?.size > 3")
+    uncover(page)
     assert page.evaluate(WHOLE) == before
     page.keyboard.press("Escape")
     assert not page.evaluate("CSS.highlights.has('searched')")

@@ -91,7 +91,8 @@ def one_in_so_many(axes, law, m, rank):
     said = ""
     if m in WORKERS:
         i = WORKERS.tolist().index(m)
-        bar = "" if law.startswith("Pareto") and rank == "slowest" else f" ± {error[i]:.2g}"
+        bar = f" ± {error[i]:.2g}" if error[i] > 1e-12 else ", all draws alike"
+        bar = "" if law.startswith("Pareto") and rank == "slowest" else bar
         said = f" (simulated {seen[i]:.4g}{bar})"
     axes[0].axhline(mean, color=colour, lw=1, ls=":")
     axes[1].plot([1, WORKERS[-1]], [mean, mean], color=colour, lw=1, ls=":")

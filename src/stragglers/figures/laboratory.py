@@ -70,7 +70,7 @@ def timeline(axes, run, until):
     return (
         f"{run[0].upper()}{run[1:]}: {len(updates)} updates in {updates[-1]:.2f} units, "
         f"{replay[-1]:.2f} in the replay of the same dice: {extra:.1f} ms an update more. "
-        f"Requests: {counted}."
+        f"Requests: {counted}. Drawn up to {until} units."
     )
 
 
