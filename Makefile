@@ -5,7 +5,7 @@ BIN := .venv/bin
 THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
 .DEFAULT_GOAL := help
-.PHONY: help check house serve test book pdf sheet links lab benchmark lock readme clean always
+.PHONY: help check house serve test book pdf sheet slides links lab benchmark lock readme clean always
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ pdf: book  ## print the whole book into _build/book.pdf, with Chromium
 
 sheet: book  ## print the formula sheet on two sides into _build/formulas.pdf
 	$(BIN)/python -m tools.sheet _build/html _build/formulas.pdf
+
+slides: book  ## write the chapters as slides into _build/slides: a figure, a theorem, a question each
+	$(BIN)/python -m tools.slides _build/html _build/slides
 
 links: .venv/installed  ## ask every other host that the book links to (needs the network; no test)
 	$(BIN)/jupyter-book build . --builder linkcheck

@@ -15,7 +15,7 @@ on(".theme-switch-button", "click", () => {
 });
 
 // A dialog closes when one clicks beside it, or on a link in it.
-const openDialog = (dialog) => dialog.open || dialog.showModal();
+const openDialog = (dialog) => dialog?.open || dialog?.showModal(); // slides have no search
 on("dialog", "click", ({ currentTarget, target, clientX: x, clientY: y }) => {
   const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
   if (target.closest("a") || x < left || x > right || y < top || y > bottom) currentTarget.close();
