@@ -5,10 +5,10 @@ SEEN = """explorer => explorer.seen = {
     picture: explorer.querySelector('.sg-picture').shadowRoot.innerHTML,
     sentence: explorer.querySelector('.sg-sentence').textContent,
 }"""
-CHANGED = """async explorer => {
+CHANGED = """async (explorer, patience) => {
     const picture = explorer.querySelector('.sg-picture');
     const sentence = explorer.querySelector('.sg-sentence');
-    const end = performance.now() + 30000;
+    const end = performance.now() + patience;
     let same = {};
     while (performance.now() < end) {
         await new Promise((go) => setTimeout(go, 5));
@@ -32,7 +32,7 @@ def uncover(page):
     page.evaluate(UNCOVER)
 
 
-def drive(page, explorer):
+def drive(page, explorer, patience=30_000):
     """Move each control through both ends and the middle, by keyboard and by pointer.
 
     Asserts that the picture and the sentence change each time that the value does, that the
@@ -55,7 +55,7 @@ def drive(page, explorer):
             move()
             before, value = value, field.evaluate(VALUE)
             if value != before:
-                seen.add(wait_for_change(explorer))
+                seen.add(wait_for_change(explorer, patience))
         explorer.get_by_role("button", name="Reset").click()
         explorer.evaluate("explorer => explorer.show()")
         assert explorer.evaluate(SEEN) == start, "Reset does not lead back to the start"
@@ -83,9 +83,9 @@ def click_at(page, field, part):
     page.mouse.click(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
 
 
-def wait_for_change(explorer):
+def wait_for_change(explorer, patience):
     """Return the new sentence once picture and sentence differ from what was seen before."""
-    now = explorer.evaluate(CHANGED)
+    now = explorer.evaluate(CHANGED, patience)
     assert not now["same"]["sentence"], f"the sentence did not change: {now['sentence']}"
     assert not now["same"]["picture"], f"the picture did not change: {now['sentence']}"
     assert now["name"] == now["sentence"], "the sentence is not the picture's accessible name"

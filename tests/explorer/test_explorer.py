@@ -686,4 +686,4 @@ def test_an_explorer_whose_script_is_cut_off_is_found_out(page, tmp_path):
 def test_an_explorer_whose_pictures_do_not_change_is_found_out(page, tmp_path):
     put(page, tmp_path, sg.explore(lambda ax, m: f"always the same {0 * m}", m=[1, 2, 3]))
     with pytest.raises(AssertionError, match="sentence did not change"):
-        drive(page, page.locator("sg-explorer"))
+        drive(page, page.locator("sg-explorer"), patience=500)

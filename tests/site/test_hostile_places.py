@@ -16,7 +16,6 @@ from ..conftest import served, watched
 from ..explorer.explorer_page import UNCOVER, drive, uncover
 
 SETTLED = "html[data-settled]"
-WIDER = "document.documentElement.scrollWidth - innerWidth"
 
 
 class Strict(Handler):
@@ -214,25 +213,6 @@ def test_forced_colours_leave_the_icons_and_the_figures_to_be_seen(browser, book
     assert colours_of(explorer.locator(".sg-picture")) > 100
     assert len(drive(page, explorer)) > 3
     page.context.close()
-
-
-def test_text_twice_as_large_stays_within_a_telephone(browser, book_url, pages):
-    page, _ = watched(browser, 390, "light")
-    wide = {}
-    for name in pages:
-        opened_or_plain(page, f"{book_url}/{name}")
-        for size in ("200%", "32px"):
-            page.add_style_tag(content=f"html {{ font-size: {size} !important; }}")
-            page.evaluate("dispatchEvent(new Event('resize'))")
-            page.wait_for_timeout(150)
-            wide[name, size] = page.evaluate(WIDER)
-    assert {name: over for name, over in wide.items() if over > 0} == {}
-    page.context.close()
-
-
-def opened_or_plain(page, url):
-    page.goto(url)
-    page.locator(f"{SETTLED}, html:not(:has(script[src*='book.js']))").first.wait_for()
 
 
 def test_without_scripts_a_figure_shows_where_it_starts_and_says_so(browser, book_url):
