@@ -12,11 +12,10 @@ CHANGED = """async (explorer, patience) => {
     let same = {};
     while (performance.now() < end) {
         await new Promise((go) => setTimeout(go, 5));
-        same = {
-            picture: picture.shadowRoot.innerHTML === explorer.seen.picture,
-            sentence: sentence.textContent === explorer.seen.sentence,
-        };
-        if (!same.picture && !same.sentence) break;
+        same = { sentence: sentence.textContent === explorer.seen.sentence };
+        if (same.sentence) continue;
+        same.picture = picture.shadowRoot.innerHTML === explorer.seen.picture;
+        if (!same.picture) break;
     }
     return { same, sentence: sentence.textContent, name: picture.getAttribute('aria-label') };
 }"""
