@@ -25,7 +25,7 @@ def test_the_slider_of_the_race_changes_the_picture_in_a_kernel(browser, lab_url
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     page.locator("details").first.wait_for(state="attached")  # the text has been rendered
     assert page.get_by_text(UNKNOWN).count() == 0
-    assert "Theorem 2" in page.locator(".jp-Notebook").text_content()
+    page.locator(".jp-Notebook").get_by_text("Theorem 2").first.wait_for(state="attached")
     run_all(page)
     live = page.locator(".jp-OutputArea .sg-live").filter(has_text="workers at rate 2")
     slider = live.locator(".widget-slider [role=slider]").first
