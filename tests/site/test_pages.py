@@ -63,8 +63,10 @@ def overflow_of_large_text(page):
     page.set_viewport_size({"width": 390, "height": 800})
     large = page.add_style_tag(content="html { font-size: 200% !important; }")
     page.evaluate("dispatchEvent(new Event('resize'))")
-    page.wait_for_timeout(100)
-    over = page.evaluate(OVERFLOW)
+    for _ in range(40):  # formulas are laid out anew in the background
+        page.wait_for_timeout(100)
+        if not (over := page.evaluate(OVERFLOW)):
+            break
     large.evaluate("tag => tag.remove()")
     page.set_viewport_size(narrow)
     return over
