@@ -172,6 +172,22 @@ def test_quantiles_invert_the_cdf(law, m, data, q):
     assert order.median() == order.ppf(0.5)
 
 
+@pytest.mark.parametrize(
+    "law", [stats.poisson(15.438409695936993), stats.geom(0.3), stats.yulesimon(2.5)]
+)
+@pytest.mark.parametrize(("m", "q"), [(723, 1e-12), (723, 1e-3), (MILLION, 1e-30)])
+def test_deep_quantiles_of_counts_are_the_least_with_their_probability(law, m, q):
+    order = sg.order_statistic(law, m, m)
+    t = order.isf(q)
+    assert order.sf(t) <= q * (1 + 1e-9)
+    assert order.sf(t - 1) >= q * (1 - 1e-9)
+
+
+def test_a_count_whose_tail_has_no_digits_is_not_asked_for_its_far_quantiles():
+    with pytest.raises(ArithmeticError, match="no digits of P"):
+        sg.order_statistic(stats.zipf(9), MILLION, MILLION).isf(1e-30)
+
+
 @pytest.mark.parametrize("k", [1, 2, 500_000, 999_999, MILLION])
 @pytest.mark.parametrize("law", [sg.exponential(1), stats.lomax(1.1), sg.lognormal(0, 2)])
 def test_both_tails_keep_their_digits_at_a_million_workers(law, k):

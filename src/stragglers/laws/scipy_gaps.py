@@ -254,6 +254,35 @@ class Counted(Foreign):
     def check_quantiles(self, u, s):
         """They are whole numbers, and `finite` does without them."""
 
+    def isf(self, q):
+        """scipy takes ppf(1 - q) for it, one count off or inf where 1 - q has lost q's digits.
+
+        Raises ArithmeticError where P(X > t) is 1 - P(X <= t), and has no digits so far out.
+        """
+        q = np.asarray(q, float)
+        deep = (q > 0) & (q < DIGITS)
+        if type(self._given.dist)._sf is stats.rv_discrete._sf:
+            if np.any(deep & (q < ROUNDING)):
+                raise ArithmeticError(f"work has no digits of P(X > t) as far out as {q.min():.0e}")
+            return self._given.isf(q)
+        t = np.full(q.shape, np.nan)
+        t[~deep] = self._given.isf(q[~deep])
+        t[deep] = self._least_count(q[deep])
+        return t[()]
+
+    def _least_count(self, s):
+        """Return the least counts t with P(X > t) at most s."""
+        start, end = self.support()
+        low, high = np.full(s.shape, start - 1), np.full(s.shape, start)
+        while np.any(late := (self._given.sf(high) > s) & (high < end)):
+            doubled = np.minimum(start + 2 * (high - start + 1), end)
+            low, high = np.where(late, high, low), np.where(late, doubled, high)
+        while np.any(high - low > np.maximum(1, 4e-16 * high)):
+            middle = np.floor((low + high - 2 * start) / 2) + start
+            late = self._given.sf(middle) > s
+            low, high = np.where(late, middle, low), np.where(late, high, middle)
+        return high
+
     @cached_property
     def _tail(self):
         """scipy searches for deep quantiles of these one value after the other."""

@@ -160,8 +160,9 @@ class OrderStatistic(Law):
     def _quantiles(self, u, s):
         with np.errstate(all="ignore"):
             t = self.work.quantiles(u, s)
-            lost = np.isinf(t) & (s > 0) & ~(self.work.sides(LONGEST)[1] >= s)
-        if np.any(lost):
+            far = np.isinf(t) & (s > 0)
+            lost = np.any(far) and np.any(far & ~(self.work.sides(LONGEST)[1] >= s))
+        if lost:
             raise ArithmeticError(f"work has no digits of P(X > t) as far out as {np.min(s):.0e}")
         return t
 
