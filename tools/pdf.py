@@ -5,6 +5,7 @@ python -m tools.pdf [folder of the html] [file to write]
 
 import re
 import sys
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
@@ -13,30 +14,32 @@ from playwright.sync_api import sync_playwright
 
 from tools import browser
 
-PRINTED = """<!DOCTYPE html>
+PAPER = """<!DOCTYPE html>
 <html lang="en" data-theme="light">
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
 <link rel="stylesheet" href="_static/book-all.css">
 <link rel="stylesheet" href="_static/katex/katex.min.css">
-<style>
-  @page {{ margin: 20mm 18mm 22mm; }}
-  html {{ font-size: 10.5pt; }}
-  article, .front {{ break-after: page; }}
-  .title {{ margin: 60mm 0 10mm; font-size: 28pt; line-height: 1.2; }}
-  .headerlink, .copybtn, .sg-controls, .sg-tools, script {{ display: none !important; }}
-  pre {{ white-space: pre-wrap; }}
-  table {{ width: auto; font-size: 9pt; }}
-</style>
+<style>{style}</style>
 </head>
 <body>
-<div class="front"><p class="title">{title}</p><p>{note}</p></div>
-<div class="front"><h1>Contents</h1><ol>{contents}</ol></div>
-{articles}
+{body}
 </body>
 </html>
 """
+STYLE = """
+  @page { margin: 20mm 18mm 22mm; }
+  html { font-size: 10.5pt; }
+  article, .front { break-after: page; }
+  .title { margin: 60mm 0 10mm; font-size: 28pt; line-height: 1.2; }
+  .headerlink, .copybtn, .sg-controls, .sg-tools, script { display: none !important; }
+  pre { white-space: pre-wrap; }
+  table { width: auto; font-size: 9pt; }
+"""
+BODY = """<div class="front"><p class="title">{title}</p><p>{note}</p></div>
+<div class="front"><h1>Contents</h1><ol>{contents}</ol></div>
+{articles}"""
 FOOT = """<div style="font-size: 8pt; width: 100%; text-align: center">
 <span class="pageNumber"></span></div>"""
 
@@ -91,35 +94,49 @@ def whole(folder):
         for path, page in pages.items()
     )
     articles = "\n".join(str(article(path, page, pages)) for path, page in pages.items())
-    return PRINTED.format(title=title, note=note, contents=contents, articles=articles)
+    body = BODY.format(title=title, note=note, contents=contents, articles=articles)
+    return PAPER.format(title=title, style=STYLE, body=body)
 
 
-def main(folder="_build/html", target="_build/book.pdf"):
-    folder, target = Path(folder).resolve(), Path(target)
+def built(folder):
+    """Return the path of a folder that holds a built book, or leave with what to do."""
+    folder = Path(folder).resolve()
     if not (folder / "book" / "index.html").is_file():
         sys.exit(f"{folder} holds no built book: run `make book` first.")
-    source = folder / "whole-book.html"  # beside the files that it shows
-    source.write_text(whole(folder), "utf-8")
-    chrome = browser.find()
+    return folder
+
+
+@contextmanager
+def shown(html, folder):
+    """Give a page of Chromium that shows an html text among the files of a built book."""
+    source = folder / "printed.html"
+    source.write_text(html, "utf-8")
     try:
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=chrome, args=["--no-sandbox"])
+            options = {"executable_path": browser.find(), "args": ["--no-sandbox"]}
+            chromium = playwright.chromium.launch(**options)
             page = chromium.new_page()
             page.goto(source.as_uri(), wait_until="networkidle")
-            page.pdf(
-                path=target,
-                format="A4",
-                tagged=True,
-                outline=True,
-                print_background=True,
-                display_header_footer=True,
-                header_template="<span></span>",
-                footer_template=FOOT,
-                prefer_css_page_size=False,
-            )
+            yield page
             chromium.close()
     finally:
         source.unlink()
+
+
+def main(folder="_build/html", target="_build/book.pdf"):
+    folder = built(folder)
+    with shown(whole(folder), folder) as page:
+        page.pdf(
+            path=target,
+            format="A4",
+            tagged=True,
+            outline=True,
+            print_background=True,
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=FOOT,
+            prefer_css_page_size=False,
+        )
     print(f"The book is in {target}")
 
 

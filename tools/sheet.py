@@ -9,34 +9,21 @@ from bisect import bisect_left
 from pathlib import Path
 
 from bs4 import BeautifulSoup
-from playwright.sync_api import sync_playwright
 
-from tools import browser
+from tools.pdf import PAPER, built, shown
 
 SIDES, SIZES = 2, [size / 4 for size in range(40, 19, -1)]  # letters in points, the largest first
-PRINTED = """<!DOCTYPE html>
-<html lang="en" data-theme="light">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<link rel="stylesheet" href="_static/book-all.css">
-<link rel="stylesheet" href="_static/katex/katex.min.css">
-<style>
-  @page {{ size: A4; margin: 8mm; }}
-  body {{ columns: 3; column-gap: 5mm; column-rule: .2mm solid #999; margin: 0; }}
-  body {{ line-height: 1.25; }}
-  .headerlink {{ display: none; }}
-  h1 {{ column-span: all; font-size: 1.5em; margin: 0 0 .3em; }}
-  h2 {{ font-size: 1.1em; font-weight: 700; margin: .6em 0 .1em; break-after: avoid; }}
-  h2 a {{ color: inherit; text-decoration: none; }}
-  .katex {{ font-size: 1.05em; }}
-  p, ul {{ margin: 0 0 .2em; }}
-  ul {{ padding-left: 1em; }}
-  section > :not(section) {{ content-visibility: visible; }}
-</style>
-</head>
-<body>{body}</body>
-</html>
+STYLE = """
+  @page { size: A4; margin: 8mm; }
+  body { columns: 3; column-gap: 5mm; column-rule: .2mm solid #999; margin: 0; line-height: 1.25; }
+  .headerlink { display: none; }
+  h1 { column-span: all; font-size: 1.5em; margin: 0 0 .3em; }
+  h2 { font-size: 1.1em; font-weight: 700; margin: .6em 0 .1em; break-after: avoid; }
+  h2 a { color: inherit; text-decoration: none; }
+  .katex { font-size: 1.05em; }
+  p, ul { margin: 0 0 .2em; }
+  ul { padding-left: 1em; }
+  section > :not(section) { content-visibility: visible; }
 """
 
 
@@ -48,7 +35,7 @@ def sheet(folder):
         del link["href"]
     title = page.find("meta", property="og:site_name")["content"]
     body = f"<h1>{title} The formula sheet</h1>" + "".join(map(str, sections))
-    return PRINTED.format(title=title, body=body)
+    return PAPER.format(title=title, style=STYLE, body=body)
 
 
 def sides(pdf):
@@ -69,22 +56,10 @@ def fitted(page):
 
 
 def main(folder="_build/html", target="_build/formulas.pdf"):
-    folder, target = Path(folder).resolve(), Path(target)
-    if not (folder / "book" / "formulas.html").is_file():
-        sys.exit(f"{folder} holds no built book: run `make book` first.")
-    source = folder / "formula-sheet.html"  # beside the files that it shows
-    source.write_text(sheet(folder), "utf-8")
-    try:
-        with sync_playwright() as playwright:
-            options = {"executable_path": browser.find(), "args": ["--no-sandbox"]}
-            chromium = playwright.chromium.launch(**options)
-            page = chromium.new_page()
-            page.goto(source.as_uri(), wait_until="networkidle")
-            pdf, size = fitted(page)
-            chromium.close()
-    finally:
-        source.unlink()
-    target.write_bytes(pdf)
+    folder = built(folder)
+    with shown(sheet(folder), folder) as page:
+        pdf, size = fitted(page)
+    Path(target).write_bytes(pdf)
     print(f"The formula sheet is in {target}, in letters of {size:g} points")
 
 

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
-from tools.pdf import pages_in_order
+from tools.pdf import built, pages_in_order
 
 KINDS = {  # what of a chapter is on a slide
     "figure": ".sg-explorer, figure",
@@ -30,7 +30,7 @@ LOADED = "head > script[src], head > link[rel=stylesheet], head > link[rel=icon]
 LINKS = ("href", "xlink:href", "src")
 OWN_FILES = ("slides.css", "slides.js")  # beside this file
 
-DECK = """<!DOCTYPE html>
+PAGE = """<!DOCTYPE html>
 <html lang="en" data-content_root="{book}/">
 <head>
 <meta charset="utf-8">
@@ -38,10 +38,13 @@ DECK = """<!DOCTYPE html>
 <title>{title}: slides</title>
 {loaded}
 <link rel="stylesheet" href="slides.css">
-<script defer src="slides.js"></script>
 </head>
 <body>
-<main class="bd-article">
+{body}
+</body>
+</html>
+"""
+DECK = """<main class="bd-article">
 {slides}
 </main>
 <nav class="slides-bar" aria-label="Slides" hidden>
@@ -51,9 +54,13 @@ DECK = """<!DOCTYPE html>
 <a href="index.html">All chapters</a>
 {colours}
 </nav>
-</body>
-</html>
-"""
+<script defer src="slides.js"></script>"""
+INDEX = """<main class="bd-article slides-index">
+<h1>{title} The slides</h1>
+<ul>
+{items}
+</ul>
+</main>"""
 SLIDE = """<section class="slide {kind}" id="{number}" role="group" aria-roledescription="slide" \
 aria-label="{number} of {count}" data-panels="{panels}">
 <header><h1>{heading}</h1><a href="{source}">In the chapter</a></header>
@@ -61,25 +68,6 @@ aria-label="{number} of {count}" data-panels="{panels}">
 </section>"""
 KEYS = """<p class="slides-keys" hidden>Page Down, space or → goes on, Page Up or ← goes back, \
 Home and End go to the ends; or swipe.</p>"""
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}: slides</title>
-{loaded}
-<link rel="stylesheet" href="slides.css">
-</head>
-<body>
-<main class="bd-article slides-index">
-<h1>{title} The slides</h1>
-<ul>
-{items}
-</ul>
-</main>
-</body>
-</html>
-"""
 
 
 def chapters(pages):
@@ -162,13 +150,13 @@ def deck(path, page, book):
         )
         for number, (kind, heading, place, parts) in enumerate(slides, 1)
     ]
-    return DECK.format(
-        book=book,
-        title=title_of(page),
-        loaded=loaded(page, path, book),
-        slides="\n".join(written),
-        colours=page.select_one(".theme-switch-button"),
-    )
+    body = DECK.format(slides="\n".join(written), colours=page.select_one(".theme-switch-button"))
+    return whole(page, path, book, title_of(page), body)
+
+
+def whole(page, path, book, title, body):
+    """Return a whole html text that loads what a page of the book loads."""
+    return PAGE.format(book=book, title=title, loaded=loaded(page, path, book), body=body)
 
 
 def title_of(page, name="title"):
@@ -183,18 +171,15 @@ def write(pages, target, book):
         name = Path(path).name
         (target / name).write_text(deck(path, page, book), "utf-8")
         items.append(f'<li><a href="{name}">{title_of(page)}</a></li>')
-    index = INDEX.format(
-        title=title_of(page, "site_name"), loaded=loaded(page, path, book), items="\n".join(items)
-    )
+    title = title_of(page, "site_name")
+    index = whole(page, path, book, title, INDEX.format(title=title, items="\n".join(items)))
     (target / "index.html").write_text(index, "utf-8")
     for name in OWN_FILES:
         shutil.copy(Path(__file__).with_name(name), target / name)
 
 
 def main(folder="_build/html", target="_build/slides"):
-    folder, target = Path(folder).resolve(), Path(target).resolve()
-    if not (folder / "book" / "index.html").is_file():
-        sys.exit(f"{folder} holds no built book: run `make book` first.")
+    folder, target = built(folder), Path(target).resolve()
     pages = chapters(dict(pages_in_order(folder)))
     write(pages, target, Path(os.path.relpath(folder, target)).as_posix())
     print(f"The slides of {len(pages)} chapters are listed in {target / 'index.html'}")
