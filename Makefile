@@ -21,10 +21,11 @@ house: .venv/installed  ## print the shelves of the package, their sizes, and wh
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
-test: .venv/installed .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
+test: .venv/installed  ## set everything up and run every test
+	@$(MAKE) --no-print-directory --jobs 2 .venv/browser .venv/graders/graders.txt
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests coursework book -n 2 -rs
+	$(BIN)/pytest tests coursework book -n 3 -rs
 
 book: .venv/installed  ## build the book into _build/html, with warnings as errors
 	@$(BIN)/python -m tools.build

@@ -15,6 +15,7 @@ from pathlib import Path
 from stragglers_course import command
 from stragglers_course.grading.submission import Course
 from stragglers_course.questions import personal_numbers
+from stragglers_course.sandbox import wall
 from stragglers_course.student.handin import version
 
 from .corpus import base, cell, code, edited, inserted, without
@@ -76,8 +77,11 @@ def zipped(name, content):
     return stream.getvalue()
 
 
-SALT_READER = "import glob\nfor f in glob.glob('/tmp/**/salt.txt', recursive=True):\n"
-SALT_READER += "    raise ValueError(open(f).read())"
+SALT_READER = f"""import glob
+found = {{open(f).read() for f in glob.glob('{tempfile.gettempdir()}/**/salt.txt', recursive=True)}}
+if found:
+    raise ValueError(found)"""
+READ = None if wall.kind() == wall.BUBBLEWRAP else "it has read the salt"
 CONFLICT = b'{"cells": [\n<<<<<<< HEAD\n{},\n=======\n>>>>>>> other\n]}'
 
 # kind: (what makes the content of a student's file, its ending, points, what must be said or None)
@@ -89,7 +93,7 @@ KINDS = {
     "zip": (lambda s: zipped("race.ipynb", dump(base(s))), "zip", 4, None),
     "utf-16": (lambda s: dump(base(s)).decode().encode("utf-16"), "ipynb", 4, None),
     "ends Python": (lambda s: changed(inserted("import os\nos._exit(1)"), s), "ipynb", 4, None),
-    "reads the salt": (lambda s: changed(inserted(SALT_READER), s), "ipynb", 4, None),
+    "reads the salt": (lambda s: changed(inserted(SALT_READER), s), "ipynb", 4, READ),
     "no cells": (
         lambda s: (
             changed(without("imports", "start", "q1-numbers", "q4-numbers"), s)

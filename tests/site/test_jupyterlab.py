@@ -11,11 +11,13 @@ from ..jupyterlab import jupyterlab, run_all
 UNKNOWN = re.compile("unknown (directive|role)", re.I)  # as jupyterlab-myst says
 
 
-@pytest.fixture
-def lab_url(tmp_path):
-    """The address of a JupyterLab on a copy of the race."""
-    shutil.copy(ROOT / "book" / "race.ipynb", tmp_path)
-    with jupyterlab(tmp_path) as url:
+@pytest.fixture(scope="module")
+def lab_url(tmp_path_factory):
+    """The address of a JupyterLab on two copies of the race."""
+    folder = tmp_path_factory.mktemp("lab")
+    for name in ("race.ipynb", "saved.ipynb"):
+        shutil.copy(ROOT / "book" / "race.ipynb", folder / name)
+    with jupyterlab(folder) as url:
         yield url
 
 
@@ -48,7 +50,7 @@ SAVE_AND_STOP = """async () => {
 
 def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(browser, lab_url):
     page = browser.new_page(viewport={"width": 1200, "height": 1200})
-    address = f"{lab_url}/lab/tree/race.ipynb"
+    address = f"{lab_url}/lab/tree/saved.ipynb"
     page.goto(address)
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     run_all(page)

@@ -14,12 +14,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
-from matplotlib.ticker import LogFormatterSciNotation
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullLocator
 
 from .style import STYLE
 from .svg import slim
 
-POWER = re.compile(r"\$\\mathdefault\{(?:(\d+)\\times)?10\^\{(-?\d+)\}\}\$")
+POWER = re.compile(r"\$\\mathdefault\{(?:(\d+)\\times)?(\d+)\^\{(-?\d+)\}\}\$")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDTH = 4.0  # inches of one panel: 288 points, so that a phone shows its text at 12 pixels
 NO_DATE = dict.fromkeys(["Date", "Creator", "Format", "Type"])
@@ -51,9 +51,17 @@ def name_of(draw):
 
 def take_picture(draw, values, panels, height):
     """Call `draw` with a dictionary of values and return the Picture; errors name the values."""
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": "stragglers"}):
+        axes, sentence = drawn(draw, values, panels, height)
+        svgs = tuple(slim(svg_text(ax.figure)) for ax in axes)
+    return Picture(svgs, tuple(table(ax) for ax in axes), sentence)
+
+
+def drawn(draw, values, panels, height):
+    """Call `draw` with a dictionary of values, STYLE being set; return its panels and sentence."""
     called = ", ".join(f"{name}={value!r}" for name, value in values.items())
     called = f"{name_of(draw)}({called})"
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": "stragglers"}), Elsewhere() as elsewhere:
+    with Elsewhere() as elsewhere:
         axes = [new_axes(height) for _ in range(panels)]
         try:
             sentence = draw(axes[0] if panels == 1 else axes, **values)
@@ -61,12 +69,11 @@ def take_picture(draw, values, panels, height):
             raise RuntimeError(f"{called} failed: {type(error).__name__}: {error}") from error
         if elsewhere.drawn():
             raise RuntimeError(f"{called} failed: {PYPLOT.format(name_of(draw))}")
-        if not isinstance(sentence, str) or not sentence.strip():
-            raise TypeError(f"{called} must return the sentence that says what it shows")
-        for ax in axes:
-            set_plain_powers(ax)
-        svgs = tuple(slim(svg_text(ax.figure)) for ax in axes)
-    return Picture(svgs, tuple(table(ax) for ax in axes), " ".join(sentence.split()))
+    if not isinstance(sentence, str) or not sentence.strip():
+        raise TypeError(f"{called} must return the sentence that says what it shows")
+    for ax in axes:
+        set_plain_logarithms(ax)
+    return axes, " ".join(sentence.split())
 
 
 def photograph(draw, values, panels, height):
@@ -132,22 +139,32 @@ def no_boxes(ticks, renderer):
 
 
 class PlainPowers(LogFormatterSciNotation):
-    """Powers of ten on a logarithmic axis in plain characters, 10³, 2×10³: quick to draw, short."""
+    """Powers on a logarithmic axis in plain characters, 10³, 2×10³: quick to draw, short."""
 
     def __call__(self, x, pos=None):
         return POWER.sub(plain_power, super().__call__(x, pos))
 
 
 def plain_power(found):
-    return (f"{found[1]}×" if found[1] else "") + "10" + found[2].translate(RAISED)
+    factor, base, power = found.groups()
+    return (f"{factor}×" if factor else "") + base + power.translate(RAISED)
 
 
-def set_plain_powers(ax):
-    """Let the logarithmic axes that draw has left as matplotlib makes them show plain powers."""
+def set_plain_logarithms(ax):
+    """Let logarithmic axes that `draw` has left as matplotlib makes them show plain powers.
+
+    Where they reach over two powers, ticks between them say nothing, and take longest to draw.
+    """
     for axis in (ax.xaxis, ax.yaxis):
+        base = getattr(axis.get_transform(), "base", None)
+        if base is None:
+            continue
+        low, high = sorted(axis.get_view_interval())
+        if high >= base**2 * low and type(axis.get_minor_locator()) is LogLocator:
+            axis.set_minor_locator(NullLocator())
         for ticks in (axis.major, axis.minor):
-            if type(ticks.formatter) is LogFormatterSciNotation and axis.get_transform().base == 10:
-                ticks.formatter = PlainPowers(labelOnlyBase=ticks.formatter.labelOnlyBase)
+            if type(ticks.formatter) is LogFormatterSciNotation:
+                ticks.formatter = PlainPowers(base, labelOnlyBase=ticks.formatter.labelOnlyBase)
                 ticks.formatter.set_axis(axis)
 
 

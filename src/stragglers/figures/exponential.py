@@ -169,7 +169,6 @@ def logarithms(ax):
     )
     ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
     ax.set_yticks([1e-4, 0.01, 1], ["0.01", "1", "100"])
-    ax.minorticks_off()
     at = harmonic_numbers()[20]
     errors = [abs(value / at - 1) for value in np.log(20) + np.cumsum([0, np.euler_gamma, 1 / 40])]
     return (
@@ -223,7 +222,6 @@ def gumbel_limit(axes, m):
     label(right, (m, distance), percent(distance, 3), COLOURS["slowest"], side, above)
     right.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
     right.set_yticks([1e-4, 1e-3, 0.01, 0.1, 1], ["0.01", "0.1", "1", "10", "100"])
-    right.minorticks_off()
     return (
         f"The slowest of {counted(m, 'worker')}, less ln {m} = {np.log(m):.3f}: its "
         f"probabilities differ from the limit by {percent(distance, 3)} at most (proved: "

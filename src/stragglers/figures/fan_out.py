@@ -129,7 +129,6 @@ def draw_levels(ax, m):
     label(ax, (m, share), percent(share, 3), COLOURS["typical"], side, above)
     ax.set_xticks([1, 10, 100], ["1", "10", "100"])
     ax.set_yticks([0.001, 0.01, 0.1, 1], ["0.1 %", "1 %", "10 %", "100 %"])
-    ax.minorticks_off()
 
 
 CHANCE = 0.01  # of one server to be slow, in the figure of hedging

@@ -363,7 +363,6 @@ def wait_for_half(ax, law, m):
     ax.set(yscale="log", xlim=(0, 1.02), ylim=(0.008, 12), xlabel="K / m")
     ax.set_title("gradients used; nobody waits: 1")
     ax.set_yticks([0.01, 0.1, 0.25, 1, 10], ["0.01", "0.1", "¼", "1", "10"])
-    ax.minorticks_off()
     label(ax, (half / m, seen[half - 1]), f"{seen[half - 1]:.3g}", COLOURS["kth"], "middle", 9)
     label(ax, (0.5, 0.012), "no law comes here", COLOURS["limit"], "middle", above=0)
     return (

@@ -263,6 +263,7 @@ def thresholds(axes, park, bound, step):
     right.plot(BOUNDS, 29 / np.array(BOUNDS), "--", color=grey, label="(m - 1)/R")
     right.axvline(bound, color=purple, lw=1)
     right.set_xscale("log", base=2)
+    right.set_xticks(BOUNDS, map(str, BOUNDS))
     right.set_yscale("log")
     right.set(xlim=(0.9, 70), ylim=(1.5e-3, 300), xlabel="bound R", title="dropped per update")
     label(right, (4, 90), "- - at most", grey, above=0)

@@ -285,7 +285,6 @@ def draw_ratios(ax, law, m, factor):
     ax.set_title("E[min] divided by μ/m")
     ax.set_xticks([1, 10, 100], ["1", "10", "100"])
     ax.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
-    ax.minorticks_off()
     label(ax, (m, factor), f"{factor:.3g}", COLOURS["slowest"], "middle", above=10)
 
 
@@ -339,7 +338,6 @@ def no_long_run(ax):
     ax.set(xscale="log", xlim=(3, 1e5), ylim=(0, 7), xlabel="time")
     ax.set_title("updates per unit of time so far")
     ax.set_xticks([10, 100, 1000, 10**4, 10**5], ["10", "100", "1000", "10⁴", "10⁵"])
-    ax.minorticks_off()
     ax.axhline(10 / 3, color=COLOURS["limit"], ls="--", lw=1.2)
     for alpha, colour, line in ((1.5, "fastest", "-"), (0.8, "slowest", "-.")):
         moments, rate = rates_so_far(alpha)
