@@ -13,7 +13,7 @@ help:  ## list these commands
 check: .venv/installed  ## the linter and the package's own tests: half a minute, no book, no browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest tests -m "not slow" --ignore tests/site --ignore tests/explorer --ignore tests/course -n 2 -q
+	$(BIN)/pytest tests -m "not slow" $(addprefix --ignore tests/,site explorer course book figures) -n 2 -q
 
 house: .venv/installed  ## print the shelves of the package, their sizes, and who imports whom
 	@$(BIN)/python -m tools.house

@@ -1,6 +1,7 @@
 """What several test files share: the built book, its address, and a real browser."""
 
 import fcntl
+import gc
 import json
 import subprocess
 import sys
@@ -22,9 +23,18 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
     for name, fact in json.loads((ROOT / "tests" / file).read_text("utf-8")).items()
 }
 FIRST = ("test_build.py",)  # one worker builds the book while the other does what needs none
-LONGEST = ("test_corpus.py", "test_other_graders.py", "test_pages.py", "test_book.py")
+LONGEST = (
+    "test_explorer.py",
+    "test_other_graders.py",
+    "test_corpus.py",
+    "test_pages.py",
+    "test_book.py",
+    "test_site.py",
+)
 
 PATIENCE = 120_000  # ms that a browser is given for what takes one second on a quiet machine
+
+gc.set_threshold(100_000, 20, 100)  # the tests hold many objects: to look at them often takes long
 
 settings.register_profile(  # a busy machine makes no example wrong
     "busy machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -39,16 +49,18 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(items):
     """Build first, end with what the build serves; of each kind the longest files first.
 
-    It serves the tests that look at the book, and notebooks: the build leaves them their pictures.
+    Notebooks come between, from the last to the first: the build goes the other way, and each
+    finds the pictures that the other has drawn.
     """
     late = {item.path for item in items if "built_book" in getattr(item, "fixturenames", ())}
-    late |= {item.path for item in items if item.path.suffix == ".ipynb"}
-    names = (*FIRST, *LONGEST)
-    order = {name: place for place, name in enumerate(names)}
+    notebooks = sorted({item.path for item in items if item.path.suffix == ".ipynb"}, reverse=True)
+    order = {name: place for place, name in enumerate(LONGEST)}
 
     def place(item):
-        name = item.path.name
-        return name not in FIRST and item.path in late, order.get(name, len(names))
+        if item.path in notebooks:
+            return 2, notebooks.index(item.path)
+        stage = 0 if item.path.name in FIRST else 3 if item.path in late else 1
+        return stage, order.get(item.path.name, len(order))
 
     items.sort(key=place)
 
@@ -101,10 +113,14 @@ def pages(built_book):
     """The parsed pages by their path; not the entrance, which leads on at once."""
     files = {file.relative_to(built_book).as_posix(): file for file in built_book.rglob("*.html")}
     del files["index.html"]
-    return {
+    gc.disable()  # to look for garbage among millions of objects that stay takes longest
+    parsed = {
         name: BeautifulSoup(file.read_text("utf-8"), "html.parser")
         for name, file in sorted(files.items())
     }
+    gc.freeze()
+    gc.enable()
+    return parsed
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ def test_every_public_name_has_a_sentence_and_an_example(name):
     assert ">>> " in text
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_no_front_end():
     heavy = ["matplotlib", "ipywidgets", "IPython", "dask", "tqdm"]
     assert run(f"import sys, stragglers; print([m for m in {heavy} if m in sys.modules])") == "[]"

@@ -615,13 +615,15 @@ def test_a_time_can_be_played_and_a_seed_runs_again(page, tmp_path):
     def clock(ax, time, seed):
         return f"time {time} seed {seed}"
 
-    put(page, tmp_path, sg.explore(clock, time=[0, 1, 2], seed=[0, 1]))
+    times = range(60)  # a busy machine may be slow to press Pause
+    put(page, tmp_path, sg.explore(clock, time=times, seed=[0, 1], start={"time": 1}))
     page.get_by_text("time 1 seed 1").wait_for()
     page.get_by_role("button", name="Run again").click()
     page.get_by_text("time 1 seed 0").wait_for()
     page.get_by_role("button", name="Play").click()
     page.get_by_text("time 2 seed 0").wait_for()
     page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Play").wait_for()
 
 
 NOTE_WORDS = """() => {

@@ -182,6 +182,7 @@ def test_moments_exist_when_the_heaviest_tails_together_allow_it():
 
 
 @pytest.mark.parametrize("k", [1, 100, 250, 499, 500])
+@pytest.mark.slow
 def test_five_hundred_different_workers(k):
     rates = np.linspace(0.5, 5, 500)
     order = sg.order_statistic(exponentials(*rates), k)
@@ -194,6 +195,7 @@ def test_five_hundred_different_workers(k):
 
 
 @pytest.mark.parametrize("k", [50_000, 90_000])
+@pytest.mark.slow
 def test_a_hundred_thousand_workers_of_two_kinds(k):
     crew = exponentials(1) * 50_000 + [sg.gamma(2, 1)] * 50_000
     order, alone = sg.order_statistic(crew, k), stats.gamma(2)

@@ -600,6 +600,7 @@ def test_sums_of_times_agree_with_the_simulation(protocol, work):
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_expected_updates_from_a_common_start(protocol, work, by):
     seeds = range(400)
     runs = [protocol.simulate(work, 80, np.random.default_rng(s)).update_times for s in seeds]

@@ -137,7 +137,8 @@ def test_a_hedge_has_a_mean_where_half_of_it_has_not():
     assert sg.Hedge(5, 1).time_per_update(sg.pareto(alpha=0.5, minimum=1)) == np.inf
 
 
-@pytest.mark.parametrize("delay", [0, 0.8, pytest.param(1.5, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0, 0.8, 1.5])
 @pytest.mark.parametrize("work", [*LAWS, sg.pareto(alpha=3, minimum=1)], ids=str)
 def test_the_bills_of_a_hedge_are_those_of_the_dice(work, delay):
     hedge, rng = sg.Hedge(4, delay, communication=0.1), np.random.default_rng(8)

@@ -78,15 +78,8 @@ def known(formula, estimate, error):
     assert np.all(close(estimate, truth, error))
 
 
-@pytest.mark.parametrize(
-    "protocol",
-    [
-        sg.Async(5),
-        pytest.param(sg.KBatchAsync(5, 3), marks=pytest.mark.slow),
-        pytest.param(sg.Async(1), marks=pytest.mark.slow),
-    ],
-    ids=str,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("protocol", [sg.Async(5), sg.KBatchAsync(5, 3), sg.Async(1)], ids=str)
 @pytest.mark.parametrize("work", [*EQUAL, sg.lognormal(0, 1), sg.deterministic(2)], ids=str)
 def test_the_stationary_start_has_no_transient(protocol, work):
     runs = [
@@ -243,6 +236,7 @@ TABLES = st.tuples(st.integers(1, 12), st.integers(1, 6)).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(times=TABLES, data=st.data())
 def test_asynchronous_protocols_are_the_plain_heap_on_the_same_dice(times, data):
@@ -296,6 +290,7 @@ def test_async_agrees_with_simpy_within_error(work):
 # On the same dice, whatever they show
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(times=TABLES)
 def test_waiting_for_more_takes_no_less_time(times):
@@ -318,6 +313,7 @@ def test_k_async_is_the_exception_its_fourth_update_may_be_earlier_for_a_larger_
     assert sg.KAsync(3, 3).replay(times).update_times.tolist() == [2, 8, 17, 18]
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(times=TABLES)
 def test_the_extremes_of_k_are_sync_and_async(times):
@@ -360,6 +356,7 @@ def test_only_the_last_step_of_a_round_waits_for_the_average():
     assert run.workers.tolist() == [[0, 1]] * 4
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(times=TABLES, steps=st.integers(1, 4))
 def test_averaging_less_often_takes_no_more_time(times, steps):
@@ -431,6 +428,7 @@ def test_estimates_alone_need_constant_memory(protocol, updates):
     assert large < 8 * 4 * updates  # less than one array of the updates
 
 
+@pytest.mark.slow
 def test_a_million_workers_are_a_normal_input():
     m = 10**6
     for protocol in (sg.Sync(m), sg.Async(m), sg.KAsync(m, 10), sg.KBatchAsync(m, 10)):

@@ -1,7 +1,9 @@
 """The book: its notebooks as they are stored, and every explorer on its pages."""
 
+import base64
 import json
 import re
+import zlib
 
 import pytest
 
@@ -9,6 +11,7 @@ import stragglers as sg
 
 from ..conftest import ROOT, is_lost
 from ..explorer.explorer_page import drive, uncover
+from ..figures.sentences import check_said
 
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
 PAGES = ["book/index.html"]
@@ -46,6 +49,27 @@ def test_a_cell_has_ten_lines_at_most_or_is_hidden(path):
             cell["metadata"].get("tags", [])
         )
         assert hidden or len("".join(cell["source"]).splitlines()) <= 10, "".join(cell["source"])
+
+
+def sentences(explorer):
+    """Return the sentences of all the pictures that travel in an explorer of a page."""
+    text = zlib.decompress(base64.b64decode(explorer["data-pictures"])).decode()
+    first, *lines = text.split("\n")
+    for runs, *_ in json.loads(first):
+        parts = zip(runs[::2], runs[1::2], strict=True)
+        yield "\n".join(line for start, count in parts for line in lines[start : start + count])
+
+
+def test_every_picture_of_the_book_says_a_number_in_a_sentence(pages):
+    said = [
+        (explorer["data-name"], sentence)
+        for page in pages.values()
+        for explorer in page.select("sg-explorer")
+        for sentence in sentences(explorer)
+    ]
+    assert len(said) > 2500
+    for name, sentence in said:
+        check_said(sentence, name)
 
 
 # In a real browser, with every other host blocked

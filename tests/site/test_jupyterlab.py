@@ -51,7 +51,7 @@ SAVE_AND_STOP = """async () => {
 def test_a_notebook_that_was_saved_live_shows_its_picture_without_a_kernel(browser, lab_url):
     page = browser.new_page(viewport={"width": 1200, "height": 1200})
     address = f"{lab_url}/lab/tree/saved.ipynb"
-    page.goto(address)
+    page.goto(f"{address}?reset")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     run_all(page)
     live = page.locator(".jp-OutputArea .sg-live").first

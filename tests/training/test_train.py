@@ -578,6 +578,7 @@ def made_regression():
 
 
 @pytest.mark.parametrize("name", [name for name in FACTS if name.startswith("logistic.")])
+@pytest.mark.slow
 def test_the_losses_of_a_logistic_regression_are_those_found_elsewhere(name):
     known, problem = FACTS[name], made_regression()
     protocols = {"sync": sg.Sync(10), "5-sync": sg.KSync(10, 5), "async": sg.Async(10)}

@@ -23,7 +23,7 @@ def signed(number, digits=1):
 
 def counted(number, noun):
     """Return "1 worker", "20 workers", "100 000 workers"."""
-    return f"{grouped(number)} {noun}{'s' * (number != 1)}"
+    return f"{grouped(number)} {noun}{'s' * bool(number != 1)}"
 
 
 def grouped(number):

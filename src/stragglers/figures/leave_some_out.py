@@ -92,8 +92,8 @@ def three_bills(axes, k, law):
     return (
         f"{law[0].upper() + law[1:]}, {k} of {M}: an update takes {mean:.4g} on average. A "
         f"gradient costs {used + cancelled + idle:.3g} of worker-time: {used:.3g} used, "
-        f"{cancelled:.3g} cancelled, {idle:.3g} idle. In the iteration drawn the update comes at "
-        f"{update:.3g} and cancels {M - k}."
+        f"{cancelled:.3g} cancelled, {0 if idle < 1e-9 else idle:.3g} idle. In the iteration drawn "
+        f"the update comes at {update:.3g} and cancels {M - k}."
     )
 
 

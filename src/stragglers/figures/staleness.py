@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted
 from ..laws.named import (
     deterministic,
     exponential,
@@ -86,9 +87,9 @@ def ledger(axes, law, n):
     label(right, (0.3, 79), f"in flight {flying[n]}", PLUM, above=0)
     label(right, (0.3, 68), f"together {used[n] + flying[n]}", GREY, above=0)
     return (
-        f"{CREW} asynchronous workers, {law} times. After {n} updates the gradients applied were "
-        f"{used[n]} updates old in all, and those in flight are {flying[n]} old. Together "
-        f"{used[n] + flying[n]} = {CREW - 1} times {n}."
+        f"{CREW} asynchronous workers, {law} times. After {counted(n, 'update')} the gradients "
+        f"applied were {counted(used[n], 'update')} old in all, and those in flight are "
+        f"{flying[n]} old. Together {used[n] + flying[n]} = {CREW - 1} times {n}."
     )
 
 
@@ -200,9 +201,10 @@ def kin(axes, protocol, k):
     right.set(xlim=(0.5, 10.5), ylim=(0, 1.12), xlabel="K of 10", title="probability of fresh")
     label(right, (0.7, 0.98), "△ K-async", GREEN, above=0)
     label(right, (0.7, 0.86), "□ K-batch-async", GREY, above=0)
+    age = f"{float(law.mean()):.3g}"
     return (
         f"{protocol} with {TEAM} exponential workers, K = {k}: a gradient is fresh with "
-        f"probability {fresh:.4f}, and {float(law.mean()):.3g} updates old on average."
+        f"probability {fresh:.4f}, and {age} update{'s' * (age != '1')} old on average."
     )
 
 

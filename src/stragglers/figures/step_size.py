@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from ..explorer.style import COLOURS, MARKERS, label
+from ..explorer.words import counted
 from ..laws.named import exponential
 from ..order_statistics.harmonic import harmonic
 from ..protocols.asynchronous import Async
@@ -133,8 +134,8 @@ def roots(axes, delay, share):
     label(right, (1, 2), f"scaled step {theta:.4f}", GREY, above=0)
     kind = "falls without a change of sign" if (path > 0).all() else "swings"
     return (
-        f"Every gradient {delay} updates old, scaled step {theta:.4f}, {share} of the limit: "
-        f"{outside} roots outside the unit circle, {on} on it. The path {kind}."
+        f"Every gradient {counted(delay, 'update')} old, scaled step {theta:.4f}, {share} of the "
+        f"limit: {counted(outside, 'root')} outside the unit circle, {on} on it. The path {kind}."
     )
 
 
