@@ -14,6 +14,7 @@ from .worker_times import BLOCK, Exhausted
 
 FEW = 12  # gradients of an update, and some more if workers are many, up to which arrays are slower
 MANY = 400  # workers up to which a sorted list is faster than a heap
+NEW = 30  # workers for each gradient of an update up to which it is faster to draw all anew
 RUNS = 50  # workers up to which merging their times is faster than sorting them
 OFTEN = 1e-5  # P(X > 0) below which a worker sends too many gradients at one moment
 
@@ -193,11 +194,14 @@ def rounds(services, k, wanted):
     """Yield the updates of a model that waits for k finished workers; only these start again.
 
     A worker reads the model that its gradient helped to make. One update after the other, in a
-    plain loop: who finishes next depends on who restarted when.
+    plain loop: who finishes next depends on who restarted when. Not so for exponential times.
     """
     few = hasattr(services, "streams") and k <= FEW + math.isqrt(services.m) // 2
     one_by_one = _from_a_sorted_list if services.m <= MANY else _from_a_heap
-    instants = (one_by_one if few else _from_arrays)(services, k, wanted)
+    loop = one_by_one if few else _from_arrays
+    if services.memoryless and services.m <= NEW * k:
+        loop = _as_good_as_new
+    instants = loop(services, k, wanted)
     now, position, last = 0.0, 0, np.full(services.m, -1)
     for times, workers in instants:
         update = np.arange(position, position + workers.size) // k
@@ -205,6 +209,20 @@ def rounds(services, k, wanted):
         stale = (update - read).reshape(-1, k)
         yield Block(times, np.diff(times, prepend=now), workers, stale)
         now, position = times[-1] if len(times) else now, position + workers.size
+
+
+def _as_good_as_new(services, k, wanted):
+    """Yield (times, workers) of some updates of exponential workers: all may as well start anew."""
+    now = 0.0
+    while wanted > 0:
+        times = services.table(min(services.rows(services.m), wanted))
+        first = first_k(times, k, services.tie_break)
+        durations = times[np.arange(len(times)), first[:, -1]]
+        durations[0] += now
+        instants = np.cumsum(durations)
+        now = instants[-1]
+        wanted -= len(times)
+        yield instants, first
 
 
 def _from_a_sorted_list(services, k, wanted):

@@ -39,7 +39,7 @@ class EqualWorkers:
 
     def __init__(self, workers, rng):
         keep_pages()
-        (law,), self.m = workers.laws, workers.m
+        (law,), self.m, self.memoryless = workers.laws, workers.m, workers.memoryless
         self.work, self.rng, self.ties = law, rng, ties_of(rng)
         self.laws = [(law, np.arange(self.m), typical_time(law))]
         self.buffer, self.used = np.empty(0), 0
@@ -88,6 +88,7 @@ class UnequalWorkers(EqualWorkers):
     def __init__(self, workers, rng):
         keep_pages()
         self.m, self.rng, self.ties = workers.m, rng, ties_of(rng)
+        self.memoryless = workers.memoryless
         first, which = np.unique(workers.which, return_index=True)[1], workers.which
         members = [np.flatnonzero(which == which[worker]) for worker in np.sort(first)]
         laws = [workers.laws[which[who[0]]] for who in members]
@@ -160,6 +161,8 @@ class GivenRows:
 
 class GivenTimes:
     """Times given in a table: the r-th time of worker i is times[r, i]."""
+
+    memoryless = False
 
     def __init__(self, times):
         self.times, self.m = times, times.shape[1]
