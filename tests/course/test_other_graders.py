@@ -72,9 +72,8 @@ def test_a_master_without_questions_cannot_be_exported():
 SOLVED = {
     "solved": lambda question: True,
     "half": lambda question: int(question[1:]) % 2 == 0,
-    "none": lambda question: False,
 }
-POINTS = {"solved": 15.0, "half": 6.0, "none": 0.0}
+POINTS = {"solved": 15.0, "half": 6.0}
 GRADE = """import json, sys
 from otter.api import grade_submission
 archive, *notebooks = sys.argv[1:]
@@ -107,7 +106,7 @@ def exported(kind, folder):
 
 
 def answered_notebooks(released):
-    """Yield (student, notebook) for the three students, from what a grader released."""
+    """Yield (student, notebook) for the two students, from what a grader released."""
     solutions = {cell["id"]: cell["source"] for cell in master("race")["cells"]}
     for student, solved in SOLVED.items():
         notebook = json.loads(released.read_text())
