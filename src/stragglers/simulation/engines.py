@@ -13,7 +13,7 @@ from .run import Block
 from .worker_times import BLOCK, Exhausted
 
 FEW = 12  # gradients of an update, and some more if workers are many, up to which arrays are slower
-MANY = 400  # workers up to which a sorted list is faster than a heap
+MANY = 1500  # workers up to which a sorted list is faster than a heap
 NEW = 30  # workers for each gradient of an update up to which it is faster to draw all anew
 RUNS = 50  # workers up to which merging their times is faster than sorting them
 OFTEN = 1e-5  # P(X > 0) below which a worker sends too many gradients at one moment
@@ -199,7 +199,7 @@ def rounds(services, k, wanted):
     few = hasattr(services, "streams") and k <= FEW + math.isqrt(services.m) // 2
     one_by_one = _from_a_sorted_list if services.m <= MANY else _from_a_heap
     loop = one_by_one if few else _from_arrays
-    if services.memoryless and services.m <= NEW * k:
+    if services.memoryless and (services.m <= NEW * k or services.rate):
         loop = _as_good_as_new
     instants = loop(services, k, wanted)
     now, position, last = 0.0, 0, np.full(services.m, -1)
@@ -213,16 +213,30 @@ def rounds(services, k, wanted):
 
 def _as_good_as_new(services, k, wanted):
     """Yield (times, workers) of some updates of exponential workers: all may as well start anew."""
-    now = 0.0
+    now, by_legs = 0.0, services.rate and k * k <= services.m
     while wanted > 0:
-        times = services.table(min(services.rows(services.m), wanted))
-        first = first_k(times, k, services.tie_break)
-        durations = times[np.arange(len(times)), first[:, -1]]
+        rows = min(services.rows(k if by_legs else services.m), wanted)
+        if by_legs:
+            durations, first = _first_legs(services, k, rows)
+        else:
+            times = services.table(rows)
+            first = first_k(times, k, services.tie_break)
+            durations = times[np.arange(rows), first[:, -1]]
         durations[0] += now
         instants = np.cumsum(durations)
         now = instants[-1]
-        wanted -= len(times)
+        wanted -= rows
         yield instants, first
+
+
+def _first_legs(services, k, rows):
+    """Return when the k-th of equal exponential workers is done, by its legs, and k workers."""
+    m, rng = services.m, services.rng
+    legs = rng.exponential(size=(rows, k)) / (services.rate * (m - np.arange(k)))
+    first = rng.integers(m, size=(rows, k))
+    while len(twice := np.flatnonzero((np.diff(np.sort(first, axis=1), axis=1) == 0).any(axis=1))):
+        first[twice] = rng.integers(m, size=(len(twice), k))
+    return legs.sum(axis=1), first
 
 
 def _from_a_sorted_list(services, k, wanted):

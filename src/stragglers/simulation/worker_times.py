@@ -39,7 +39,8 @@ class EqualWorkers:
 
     def __init__(self, workers, rng):
         keep_pages()
-        (law,), self.m, self.memoryless = workers.laws, workers.m, workers.memoryless
+        (law,), self.m = workers.laws, workers.m
+        self.memoryless, self.rate = workers.memoryless, workers.rate
         self.work, self.rng, self.ties = law, rng, ties_of(rng)
         self.laws = [(law, np.arange(self.m), typical_time(law))]
         self.buffer, self.used = np.empty(0), 0
@@ -88,7 +89,7 @@ class UnequalWorkers(EqualWorkers):
     def __init__(self, workers, rng):
         keep_pages()
         self.m, self.rng, self.ties = workers.m, rng, ties_of(rng)
-        self.memoryless = workers.memoryless
+        self.memoryless, self.rate = workers.memoryless, None
         first, which = np.unique(workers.which, return_index=True)[1], workers.which
         members = [np.flatnonzero(which == which[worker]) for worker in np.sort(first)]
         laws = [workers.laws[which[who[0]]] for who in members]
