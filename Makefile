@@ -46,12 +46,8 @@ lab: .venv/installed  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir book --KernelManager.transport_encryption=auto
 
 benchmark: book  ## measure ours against the alternatives, as ratios in one run
-	$(BIN)/python benchmarks/run.py
-	$(BIN)/python -m benchmarks.training
-	$(BIN)/python -m benchmarks.explorer
-	$(BIN)/python -m benchmarks.pages
-	$(BIN)/python -m benchmarks.jobs
-	$(BIN)/python -m benchmarks.lab
+	@missed=0; for each in run training explorer pages jobs lab; do \
+		echo "\n$$each"; $(BIN)/python -m benchmarks.$$each || missed=1; done; exit $$missed
 
 lock: .venv/installed  ## pin what pyproject.toml asks for; UPGRADE=1 takes the newest of all
 	$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)

@@ -6,13 +6,14 @@ python -m benchmarks.pages [name=folder ...]     several folders are measured in
 import statistics
 import sys
 import threading
+from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from tools import browser as browser_tool
 from tools.serve import server
 
-PAGES = ("race", "fan_out", "exponential", "any_distribution", "simulation")
+PAGES = sorted(path.stem for path in Path("book").glob("*.ipynb"))
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 2e5, "uploadThroughput": 1e5}
 SLOWER, RUNS = 4, 3
 # A reader moves the first slider as soon as there is one.
