@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Error
 
 from tools import browser as browser_tool
 from tools.serve import server
@@ -174,6 +175,21 @@ def browser(launch):
 def every_browser(request, launch):
     """Each browser in turn."""
     return launch(request.param)
+
+
+SETTLED = """() => document.documentElement.dataset.settled
+    || !document.querySelector("script[src*='book.js']")"""
+STATE = """() => [document.readyState, document.visibilityState, document.documentElement.dataset,
+    [...document.scripts].map((script) => script.src)]"""
+
+
+def settle(page, faults=()):
+    """Wait until a page of the book has come to rest; else say in what state it is."""
+    try:
+        page.wait_for_function(SETTLED, polling=50)
+    except Error as error:
+        state = page.evaluate(STATE)
+        raise AssertionError(f"{page.url} is not at rest: {faults}, {state}") from error
 
 
 def watched(browser, width, theme):

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tools.serve import Handler
 
-from ..conftest import served, watched
+from ..conftest import served, settle, watched
 from ..explorer.explorer_page import UNCOVER, drive, uncover
 
 SETTLED = "html[data-settled]"
@@ -37,7 +37,7 @@ def strict_url(built_book):
 
 def opened(page, url):
     page.goto(url)
-    page.locator(SETTLED).wait_for()
+    settle(page)
     uncover(page)
 
 
@@ -98,7 +98,7 @@ def test_words_that_were_searched_are_marked_and_reach_into_nothing(browser, boo
     before = page.evaluate(WHOLE)
     search_for(page, book_url, word)
     page.click("#search-results a[href*='race.html']")
-    page.locator(SETTLED).wait_for()
+    settle(page)
     page.wait_for_function("CSS.highlights.get('searched')?.size > 3")
     uncover(page)
     assert page.evaluate(WHOLE) == before
@@ -155,7 +155,7 @@ def test_without_storage_the_search_and_the_theme_button_work(browser, book_url)
     page.add_init_script(FORBID_STORAGE)
     search_for(page, book_url, "straggler")
     page.click("#search-results a[href*='race.html']")
-    page.locator(SETTLED).wait_for()
+    settle(page)
     change_theme(page)
     assert faults == []
     page.context.close()

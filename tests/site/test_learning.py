@@ -1,6 +1,6 @@
 """Predictions and quick checks as a reader meets them: by keyboard, and where little works."""
 
-from ..conftest import watched
+from ..conftest import settle, watched
 from .test_hostile_places import FORBID_STORAGE, strict_url  # noqa: F401 (a fixture)
 
 GUESS, FIGURE = "sg-prediction input", "sg-explorer"
@@ -8,7 +8,7 @@ GUESS, FIGURE = "sg-prediction input", "sg-explorer"
 
 def opened(page, url):
     page.goto(f"{url}/book/race.html")
-    page.locator("html[data-settled]").wait_for(timeout=60_000)
+    settle(page)
 
 
 def test_a_number_is_said_by_keyboard_kept_and_asked_for_again(browser, book_url):

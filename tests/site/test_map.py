@@ -7,7 +7,7 @@ import chapter_map
 import pytest
 
 from ..book.page import cells
-from ..conftest import ROOT, watched
+from ..conftest import ROOT, settle, watched
 
 INDEX = (ROOT / "book" / "index.md").read_text("utf-8")
 LISTED = re.findall(r"^(\w+): ", INDEX[INDEX.index("{chapter-map}") :], re.M)
@@ -78,7 +78,7 @@ def test_minutes_grow_with_words_figures_and_displays(tmp_path):
 
 def answer(page, url, when, choose):
     page.goto(f"{url}/book/ten_{when}.html")
-    page.locator("html[data-settled]").wait_for(timeout=60_000)
+    settle(page)
     page.get_by_role("button", name="Show my result").click()
     told = page.locator(".test-told")
     assert told.inner_text() == "10 of 10 are without an answer."

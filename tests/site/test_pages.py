@@ -4,11 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
-from ..conftest import ROOT, watched
+from ..conftest import ROOT, settle, watched
 from ..explorer.explorer_page import drive
 
-SETTLED = """() => document.documentElement.dataset.settled
-    || !document.querySelector("script[src*='book.js']")"""
 OVERFLOW = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 MOVE_ALL = """() => Promise.all([...document.querySelectorAll("sg-explorer")].map(async (one) => {
     await one.ready;
@@ -106,7 +104,7 @@ def visits(browser, book_url, pages):
         opened, moved = LOOKS if number % 2 else reversed(LOOKS)
         look(page, *opened)
         page.goto(f"{book_url}/{name}")
-        page.wait_for_function(SETTLED)
+        settle(page, faults)
         found = seen[name] = {"sizes": sizes(page), "overflow": page.evaluate(OVERFLOW)}
         page.evaluate(PLAIN_FORMULAS)
         page.evaluate(SAMPLE)

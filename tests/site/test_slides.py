@@ -7,7 +7,7 @@ import pytest
 from tools import slides
 from tools.sheet import sides
 
-from ..conftest import served, watched
+from ..conftest import served, settle, watched
 from .test_pages import axe
 
 HERE = ".slide.here"
@@ -50,7 +50,7 @@ def test_slides_are_moved_through_by_keyboard_and_a_figure_moves(browser, decks)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{decks}/slides/race.html")
-    page.locator("html[data-settled]").wait_for()
+    settle(page, faults)
     said, count = page.get_by_role("status").last, page.locator(".slide").count()
     assert said.inner_text() == f"1 of {count}"
     page.keyboard.press("ArrowRight")
