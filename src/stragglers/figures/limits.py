@@ -35,7 +35,8 @@ def staircase(axes, park, count):
     left, right = axes
     times, green, grey = np.array(PARKS[park]), COLOURS["kth"], COLOURS["limit"]
     bound, when = g(park, count)[0], time_of_gradients(PARKS[park], count)
-    t = np.linspace(0, 1.25 * bound, 600)
+    t = np.unique([n * time for time in PARKS[park] for n in range(int(1.25 * bound / time) + 1)])
+    t = np.append(t[:: 1 + len(t) // 150], 1.25 * bound)  # more steps than that cannot be seen
     done = np.floor(t[:, None] / times * (1 + 1e-12)).sum(axis=1)
     left.step(t, done, where="post", color=green, label="gradients in")
     left.plot([when], [count], "o", color=green, label="t(B)")
@@ -252,8 +253,9 @@ def thresholds(axes, park, bound, step):
     free = raced("async", park, "low", step, until=250)
     run = raced("Ringmaster", park, "low", step, bound, 250)
     with np.errstate(invalid="ignore"):
-        left.plot(free.times, np.minimum(free.loss_in_time, 1e3), color=blue, label="async")
-        left.plot(run.times, np.minimum(run.loss_in_time, 1e3), color=purple, label="Ringmaster")
+        for name, one, colour in (("async", free, blue), ("Ringmaster", run, purple)):
+            losses = np.minimum(one.loss_in_time, 1e3)[::4]
+            left.plot(one.times[::4], losses, color=colour, label=name)
     left.set_yscale("log")
     left.set(xlim=(0, 250), ylim=(1e-3, 1e2), xlabel="time", title="mean loss")
     label(left, (75, 20), "— async", blue, above=0)

@@ -67,8 +67,9 @@ class Hyperexponential(Law):
         start is left of the root: S(t) >= p_i exp(-r_i t) for each phase, and S >= its tangent.
         """
         p, rates = self._phases
-        starts = (np.log(p) - log_sf[..., None]) / rates
-        t = np.maximum(starts.max(-1), -log_sf / (p @ rates))
+        shape, log_sf = np.shape(log_sf), np.ravel(log_sf)
+        starts = (np.log(p)[:, None] - log_sf) / rates[:, None]
+        t = np.maximum(starts.max(0), -log_sf / (p @ rates))
         inside = np.isfinite(t) & (log_sf <= 0)
         t = np.where(inside, t, 0.0)
         for _ in range(100):
@@ -76,16 +77,18 @@ class Hyperexponential(Law):
             t = t + step
             if np.all(np.abs(step) <= 1e-8 * t):  # the error left is of the order of its square
                 break
-        return np.where(inside, t, np.where(log_sf == -np.inf, np.inf, np.nan))[()]
+        t = np.where(inside, t, np.where(log_sf == -np.inf, np.inf, np.nan))
+        return t.reshape(shape)[()]
 
     def _newton_step(self, t, log_sf):
         p, rates = self._phases
-        t, slowest = t[..., None], rates.min()
-        left = p * np.exp((slowest - rates) * t)  # scaled so that it cannot underflow
-        done = -(p * np.expm1(-rates * t)).sum(-1)
-        far = np.log(left.sum(-1)) - slowest * t[..., 0]
+        slowest = rates.min()
+        left = np.exp((slowest - rates)[:, None] * t)  # scaled so that it cannot underflow
+        weight, slope = p @ left, (p * rates) @ left
+        done = -(p @ np.expm1(-rates[:, None] * t))
+        far = np.log(weight) - slowest * t
         log_survival = np.where(done < 0.5, np.log1p(-np.minimum(done, 0.5)), far)
-        return (log_survival - log_sf) * left.sum(-1) / (left @ rates)
+        return (log_survival - log_sf) * weight / slope
 
     def support(self):
         return 0.0, np.inf
