@@ -307,6 +307,25 @@ def test_waiting_for_more_takes_no_less_time(times):
             before = now
 
 
+@pytest.mark.parametrize(
+    ("m", "k", "rates"), [(20, 2, [2] * 20), (20, 15, [2] * 20), (6, 2, [1, 2, 3, 4, 5, 6])]
+)
+def test_k_async_with_exponential_workers_is_its_law_whichever_engine_draws_it(m, k, rates):
+    work = [sg.exponential(rate=rate) for rate in rates]
+    protocol, updates = sg.KAsync(m, k), 40_000
+    run = protocol.simulate(work, updates, seeded(5), keep="gradients")
+    durations, law = np.diff(run.update_times, prepend=0), protocol.update_time(work)
+    assert abs(durations.mean() - law.mean()) < 5 * durations.std() / np.sqrt(updates)
+    assert durations.var() == pytest.approx(law.var(), rel=0.05)
+    age, stale = protocol.staleness(work), run.gradient_staleness[updates // 100 :]
+    for gradients in (0, 1, m // k):
+        seen, true = (stale == gradients).mean(axis=1), float(age.pmf(gradients))
+        assert abs(seen.mean() - true) < 5 * np.sqrt(true / stale.size)
+    counts = np.bincount(run.workers.ravel(), minlength=m) / run.workers.size
+    shares = protocol.shares(work)
+    assert np.abs(counts - shares).max() < 5 * np.sqrt(shares.max() / run.workers.size)
+
+
 def test_k_async_is_the_exception_its_fourth_update_may_be_earlier_for_a_larger_k():
     times = [[2, 1, 1], [6, 6, 3], [9, 9, 9], [1, 1, 1]]
     assert sg.KAsync(3, 2).replay(times).update_times[:4].tolist() == [1, 4, 10, 19]
