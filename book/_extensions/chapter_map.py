@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 WORDS_A_MINUTE, MINUTES_A_FIGURE, MINUTES_A_DISPLAY, STEP = 120, 3, 1, 5
 NEEDS = re.compile(r"\*\*What you need\.\*\*(.*?)(?:\n\n|$)", re.S)
 FOLDED = re.compile(r"<details.*?</details>", re.S)
-HEAD = ["| chapter | the question it answers | needs | minutes |", "|---|---|---|--:|"]
+HEAD = ["| chapter | minutes | the question it answers | needs |", "|---|--:|---|---|"]
 
 
 def cells(path, kind):
@@ -60,7 +60,7 @@ class ChapterMap(SphinxDirective):
             path = folder / f"{name}.ipynb"
             self.env.note_dependency(str(path))
             links = ", ".join(f"{{doc}}`{need}`" for need in needed(path)) or "–"
-            rows.append(f"| {{doc}}`{name}` | {question.strip()} | {links} | {minutes(path)} |")
+            rows.append(f"| {{doc}}`{name}` | {minutes(path)} | {question.strip()} | {links} |")
         place = nodes.container(classes=["chapter-map"])
         self.state.nested_parse(StringList(HEAD + rows), self.content_offset, place)
         return [place]

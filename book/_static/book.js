@@ -128,7 +128,7 @@ function markBoxes() {
   markFormulas();
   const seen = boxes.map((box) => {
     const more = hidden(box);
-    return [more, more || box.scrollHeight > box.clientHeight];
+    return [more, more || (!box.matches(".katex-display") && box.scrollHeight > box.clientHeight)];
   });
   boxes.forEach((box, i) => {
     box.dataset.more = seen[i][0];
@@ -141,7 +141,10 @@ document.fonts.addEventListener("loadingdone", () => whenIdle(markBoxes));
 
 // A menu closes when one turns to something else, and Escape closes what is open. (A dialog would
 // close by itself, did not Sphinx's script for the words that were searched take the key.)
-const closeMenus = (wanted) => all(".page-menu[open]").filter(wanted).forEach((menu) => (menu.open = false));
+const closeMenus = (wanted) => all(".page-menu[open]").filter(wanted).forEach((menu) => {
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  menu.open = false;
+});
 addEventListener("click", (event) => closeMenus((menu) => !menu.contains(event.target)));
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -255,12 +258,16 @@ async function tap(event, link) {
 }
 
 const inPreview = () => preview.matches(":hover");
-all('.bd-article a.internal[href*="#"]:not([title]):not(.headerlink)').forEach((link) => {
-  link.addEventListener("mouseenter", () => touched || showPreview(link));
-  link.addEventListener("focus", () => touched || (link.matches(":focus-visible") && showPreview(link)));
-  link.addEventListener("blur", () => touched || hidePreview());
-  link.addEventListener("mouseleave", () => setTimeout(() => !touched && pointed === link && !inPreview() && hidePreview(), 150));
-  link.addEventListener("click", (event) => tap(event, link));
+const LEADS = '.bd-article a.internal[href*="#"]:not([title]):not(.headerlink)';
+const onLinks = (kind, act) => addEventListener(kind, (event) => {
+  const link = event.target.closest?.(LEADS); // some come only when a question has been answered
+  if (link) act(link, event);
 });
+onLinks("mouseover", (link) => touched || pointed === link || showPreview(link));
+onLinks("focusin", (link) => touched || (link.matches(":focus-visible") && showPreview(link)));
+onLinks("focusout", () => touched || hidePreview());
+onLinks("mouseout", (link, { relatedTarget: to }) => link.contains(to) || setTimeout(() =>
+  !touched && pointed === link && !inPreview() && hidePreview(), 150));
+onLinks("click", (link, event) => tap(event, link));
 preview.addEventListener("mouseleave", () => touched || hidePreview());
 addEventListener("keydown", (event) => event.key === "Escape" && hidePreview());

@@ -30,7 +30,9 @@
       this.form = make("form", { autocomplete: "off" }, group, make("button", { textContent: "Check" }), this.told);
       this.form.addEventListener("submit", (event) => {
         event.preventDefault();
-        if (!this.quiet) this.check();
+        if (this.quiet) return;
+        this.check();
+        this.told.scrollIntoView({ block: "nearest" });
       });
       this.options.forEach(({ details }) => details.remove());
       this.append(this.form);
@@ -80,16 +82,20 @@
 
     finish() {
       const missing = this.quizzes.filter((quiz) => !quiz.chosen);
+      this.quizzes.forEach((quiz) => quiz.told.replaceChildren());
       if (missing.length) {
         this.say(`${missing.length} of ${this.quizzes.length} are without an answer.`);
+        missing[0].told.append(make("p", { textContent: "This one is without an answer." }));
         return missing[0].options[0].field.focus();
       }
       const result = this.quizzes.map((quiz) => quiz.chosen.right);
       kept.set(this.dataset.when, result);
       this.say(`${result.filter(Boolean).length} of ${result.length} are right.`);
-      if (this.dataset.when === "before") return;
-      this.quizzes.forEach((quiz) => quiz.check());
-      this.told.append(this.table(kept.get("before") ?? [], result), this.forget());
+      if (this.dataset.when !== "before") {
+        this.quizzes.forEach((quiz) => quiz.check());
+        this.told.append(this.table(kept.get("before") ?? [], result), this.forget());
+      }
+      this.told.scrollIntoView({ block: "nearest" });
     }
 
     say(text) { this.told.replaceChildren(make("p", { textContent: text })); }
@@ -106,7 +112,11 @@
 
     forget() {
       const button = make("button", { type: "button", textContent: "Forget both results" });
-      button.addEventListener("click", () => { kept.clear(); this.say("Both results are forgotten."); });
+      button.addEventListener("click", () => {
+        kept.clear();
+        this.say("Both results are forgotten.");
+        this.querySelector(":scope > button").focus();
+      });
       return button;
     }
   }

@@ -77,10 +77,9 @@ def zipped(name, content):
     return stream.getvalue()
 
 
-SALT_READER = f"""import glob
-found = {{open(f).read() for f in glob.glob('{tempfile.gettempdir()}/**/salt.txt', recursive=True)}}
-if found:
-    raise ValueError(found)"""
+SALT_READER = """import os
+if os.path.exists("THE SALT"):
+    raise ValueError(open("THE SALT").read())"""
 READ = None if wall.kind() == wall.BUBBLEWRAP else "it has read the salt"
 CONFLICT = b'{"cells": [\n<<<<<<< HEAD\n{},\n=======\n>>>>>>> other\n]}'
 
@@ -153,7 +152,8 @@ def write(folder, size):
             continue
         name = f"student{number}{'_LATE' * (kind == 'late')}_{NUMBER + number}_7{number}_race"
         name = f"mail-{number}" if kind == "by mail" else name
-        (folder / "in" / f"{name}.{KINDS[kind][1]}").write_bytes(content(kind, student))
+        handed = content(kind, student).replace(b"THE SALT", str(folder / "salt.txt").encode())
+        (folder / "in" / f"{name}.{KINDS[kind][1]}").write_bytes(handed)
         if kind == "blank beside it":
             blank = base(student)
             blank["cells"] = [*blank["cells"][:2], code("q1 = None")]

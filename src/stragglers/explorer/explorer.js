@@ -160,11 +160,20 @@
       this.id = this.name;
       this.addTools();
       this.form.addEventListener("input", () => { this.stop(); this.show(); });
+      this.form.addEventListener("focusin", ({ target }) => { target.matches(":focus-visible") && this.showPicture(); });
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.fields.forEach((field, i) => this.letScroll(field, i));
       this.form.hidden = false;
       if (this.readAddress()) this.show();
       else nearby.observe(this);
+    }
+
+    // Who comes to a control by keyboard sees what it moves, and the control.
+    showPicture() {
+      const { top } = this.form.getBoundingClientRect(), { bottom } = this.picture.getBoundingClientRect();
+      if (bottom <= innerHeight) return;
+      if (bottom - top < innerHeight - 80) this.picture.scrollIntoView({ block: "nearest" });
+      else this.form.scrollIntoView({ block: "start" });
     }
 
     // A swipe that begins on a slider moves it, and then the page: the slider goes back.
