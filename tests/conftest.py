@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Error
 
 from tools import browser as browser_tool
 from tools.serve import server
@@ -23,7 +22,7 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
     for file in ("facts.json", "facts2.json")
     for name, fact in json.loads((ROOT / "tests" / file).read_text("utf-8")).items()
 }
-FIRST = ("test_build.py",)  # one worker builds the book while the other does what needs none
+FIRST = ("test_build.py",)  # one worker builds the book while the others do what needs none
 LONGEST = (
     "test_explorer.py",
     "test_other_graders.py",
@@ -185,6 +184,8 @@ STATE = """() => [document.readyState, document.visibilityState, document.docume
 
 def settle(page, faults=()):
     """Wait until a page of the book has come to rest; else say in what state it is."""
+    from playwright.sync_api import Error
+
     try:
         page.wait_for_function(SETTLED, polling=50)
     except Error as error:

@@ -96,3 +96,33 @@ def test_without_scripts_nothing_is_covered_and_answers_are_folded(browser, book
     option.locator("summary").click()
     assert "Not this." in option.inner_text()
     context.close()
+
+
+def test_a_picture_below_the_screen_comes_when_its_control_is_reached_by_keyboard(
+    browser, book_url
+):
+    page, faults = watched(browser, 1280, "light")
+    opened(page, book_url)
+    slider = page.locator("sg-explorer#legs input[type=range]").first
+    slider.evaluate("one => scrollBy(0, one.getBoundingClientRect().top - innerHeight + 60)")
+    page.keyboard.press("Shift")  # who comes by keyboard
+    slider.focus()
+    picture = page.locator("#legs .sg-picture")
+    seen = picture.evaluate("one => one.getBoundingClientRect().bottom <= innerHeight + 1")
+    assert seen
+    assert slider.evaluate("one => one.getBoundingClientRect().top > 0")
+    assert faults == []
+    page.context.close()
+
+
+def test_a_theorem_in_the_reason_of_an_answer_is_shown_beside_it(browser, book_url):
+    page, faults = watched(browser, 1280, "light")
+    page.goto(f"{book_url}/book/family.html")
+    settle(page)
+    quiz = page.locator("sg-quiz").first
+    quiz.locator("label").nth(1).click()
+    quiz.get_by_role("button", name="Check").click()
+    quiz.locator(".quiz-told a").first.hover()
+    page.locator(".preview .proof").wait_for()
+    assert faults == []
+    page.context.close()
