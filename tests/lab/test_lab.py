@@ -179,6 +179,12 @@ def test_an_interrupt_ends_the_run(client, place, tmp_path):
     assert place.run(sg.Sync(M), dice(3), unit=0).run.updates == 3
 
 
+def test_a_run_of_one_update_has_its_estimates(place):
+    run = place.run(sg.Async(M), dice(1), unit=0).run
+    assert (run.updates, run.gradient_staleness.tolist(), run.mean_staleness) == (1, [[0]], 0)
+    assert run.time_per_update == run.update_times[0]
+
+
 def test_two_labs_at_once_do_not_disturb_each_other(place):
     results = {}
 

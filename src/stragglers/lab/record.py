@@ -86,7 +86,5 @@ def as_run(protocol, moments, used, unit):
         staleness[i, : len(own)] = own
     if np.all(staleness == np.rint(staleness)):
         staleness = staleness.astype(int)
-    block = Block(
-        times, np.diff(times, prepend=0.0), workers, staleness if staleness.any() else None
-    )
+    block = Block(times, np.diff(times, prepend=0.0), workers, staleness)
     return collect([block], len(used), protocol._estimates(len(used), "common"), "gradients")
