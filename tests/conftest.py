@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +23,11 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
     for file in ("facts.json", "facts2.json")
     for name, fact in json.loads((ROOT / "tests" / file).read_text("utf-8")).items()
 }
-FIRST = ("test_build.py",)  # one worker builds the book while the others do what needs none
+FIRST = ("test_pages.py",)  # one worker builds the book while the others do what needs none
 LONGEST = (
     "test_explorer.py",
     "test_other_graders.py",
     "test_corpus.py",
-    "test_pages.py",
     "test_book.py",
     "test_site.py",
 )
@@ -108,19 +108,37 @@ def book_url(built_book):
     yield from served(built_book)
 
 
+class Pages(Mapping):
+    """The pages of a built book by their path, each parsed when it is first looked at.
+
+    Without the entrance, which leads on at once.
+    """
+
+    def __init__(self, folder):
+        found = (file.relative_to(folder).as_posix() for file in folder.rglob("*.html"))
+        self.folder, self.names = folder, sorted(set(found) - {"index.html"})
+        self.parsed = {}
+
+    def __len__(self):
+        return len(self.names)
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __getitem__(self, name):
+        if name not in self.parsed:
+            gc.disable()  # to look for garbage among millions of objects that stay takes longest
+            text = (self.folder / name).read_text("utf-8")
+            self.parsed[name] = BeautifulSoup(text, "html.parser")
+            gc.freeze()
+            gc.enable()
+        return self.parsed[name]
+
+
 @pytest.fixture(scope="session")
 def pages(built_book):
-    """The parsed pages by their path; not the entrance, which leads on at once."""
-    files = {file.relative_to(built_book).as_posix(): file for file in built_book.rglob("*.html")}
-    del files["index.html"]
-    gc.disable()  # to look for garbage among millions of objects that stay takes longest
-    parsed = {
-        name: BeautifulSoup(file.read_text("utf-8"), "html.parser")
-        for name, file in sorted(files.items())
-    }
-    gc.freeze()
-    gc.enable()
-    return parsed
+    """The `Pages` of the built book."""
+    return Pages(built_book)
 
 
 @pytest.fixture(scope="session")

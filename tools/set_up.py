@@ -72,7 +72,8 @@ def main(arguments, root=ROOT):
     subprocess.run([sys.executable, "-m", "venv", str(root / ".venv")], check=True)
     stamp.unlink(missing_ok=True)
     pip = [str(python(root)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*pip, "-r", "requirements.txt"], cwd=str(root), check=False)
+    pip += ["--no-compile", "-r", "requirements.txt"]  # most of it is never imported
+    done = subprocess.run(pip, cwd=str(root), check=False)
     if done.returncode:
         sys.exit(f"pip could not install what requirements.txt lists (exit {done.returncode}).")
     stamp.write_text(wanted(root), "utf-8")

@@ -17,6 +17,9 @@ ENTRANCE = """<!DOCTYPE html>
 """
 
 
+OF_AN_ADDRESS = ("sitemap.xml", "robots.txt", "_static/card.png")
+
+
 def pages_in_order(app):
     """Return the names of all pages as a reader meets them."""
     found = [app.config.root_doc]
@@ -38,6 +41,8 @@ def write(app, exception):
     site, title, out = app.config.html_baseurl, app.config.html_title, Path(app.outdir)
     pages = [app.builder.get_target_uri(page) for page in pages_in_order(app)]
     (out / "index.html").write_text(ENTRANCE.format(first=pages[0], title=title), "utf-8")
+    for name in OF_AN_ADDRESS:  # another address may have had them
+        (out / name).unlink(missing_ok=True)
     if site:
         urls = "".join(f"<url><loc>{site}{page}</loc></url>\n" for page in pages)
         schema = "http://www.sitemaps.org/schemas/sitemap/0.9"

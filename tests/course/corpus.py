@@ -375,9 +375,10 @@ def archive(members):
 
 
 def bomb():
-    """An archive of half a megabyte with a notebook of half a gigabyte."""
+    """An archive of two megabytes with a notebook of half a gigabyte."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file, file.open("b.ipynb", "w") as b:
+    packed = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with packed as file, file.open("b.ipynb", "w") as b:
         for _ in range(500):
             b.write(bytes(10**6))
     return stream.getvalue()

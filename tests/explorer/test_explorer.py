@@ -255,58 +255,59 @@ def test_a_readers_own_settings_do_not_reach_the_figure(monkeypatch, tmp_path):
 COUNTING = """
 import stragglers as sg
 calls = []
-factor = {factor}
 def growth(ax, m):
     calls.append(m)
     ax.plot([0, m * factor])
-    return f"to {{m * factor}}"
-sg.explore(growth, m={values}).html()
-print(len(calls))
+    return f"to {m * factor}"
+for factor, values in RUNS:
+    calls.clear()
+    sg.explore(growth, m=values).html()
+    print(len(calls))
 """
 
 
-def drawn(factor, values):
-    code = COUNTING.format(factor=factor, values=values)
+def drawn(*runs):
+    """Return how many pictures a new process draws in each of these runs."""
+    code = COUNTING.replace("RUNS", repr(runs))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return int(done.stdout)
+    return [int(number) for number in done.stdout.split()]
 
 
 def test_pictures_are_kept_until_what_they_depend_on_changes():
-    assert drawn(1, [1, 2, 3]) == 3
-    assert drawn(1, [1, 2, 3]) == 0
-    assert drawn(1, [1, 2, 3, 4]) == 1  # only the new one
-    assert drawn(2, [1, 2, 3]) == 3  # a global that draw uses has changed
+    assert drawn((1, [1, 2, 3])) == [3]
+    only_the_new, a_global_of_draw = (1, [1, 2, 3, 4]), (2, [1, 2, 3])
+    assert drawn((1, [1, 2, 3]), only_the_new, a_global_of_draw) == [0, 1, 3]
 
 
-CHANGED = """
+DIGESTS = """
 from pathlib import Path
 import sys, shutil
 sys.dont_write_bytecode = True
-shutil.copytree({package!r}, {folder!r} + "/stragglers", dirs_exist_ok=True)
-sys.path.insert(0, {folder!r})
-file = Path({folder!r}, "stragglers", {changed!r})
-file.parent.mkdir(exist_ok=True)
-with file.open("a") as code:
-    code.write("# a comment\\n")
+folder = {folder!r}
+shutil.copytree({package!r}, folder + "/stragglers")
+sys.path.insert(0, folder)
 import stragglers.explorer.store as store
-assert store.__file__.startswith({folder!r})
-print(store.package_fingerprint())
+assert store.__file__.startswith(folder)
+for changed in {changed!r}:
+    file = Path(folder, "stragglers", changed)
+    file.parent.mkdir(exist_ok=True)
+    with file.open("a") as code:
+        code.write("# a comment\\n")
+    store.package_fingerprint.cache_clear()
+    print(store.package_fingerprint())
 """
 
 
 def test_what_draws_nothing_changes_no_picture(tmp_path):
-    def digest(changed):
-        folder = tmp_path / changed.replace("/", "-")
-        folder.mkdir()
-        package = str(store.Path(sg.__file__).parent)
-        code = CHANGED.format(package=package, folder=str(folder), changed=changed)
-        command = [sys.executable, "-c", code]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    nothing = digest("a_comment.txt")
-    assert digest("theorems/race.py") == digest("coursework/anything.py") == nothing
-    assert digest("explorer/style.py") != nothing
-    assert digest("figures/race.py") != nothing
+    changed = ["a_comment.txt", "theorems/race.py", "coursework/anything.py"]
+    changed += ["explorer/style.py", "figures/race.py"]
+    package = str(store.Path(sg.__file__).parent)
+    code = DIGESTS.format(package=package, folder=str(tmp_path), changed=changed)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    nothing, theorems, coursework, style, figures = done.stdout.split()
+    assert theorems == coursework == nothing
+    assert len({nothing, style, figures}) == 3
 
 
 LOADED = """

@@ -1,4 +1,7 @@
-"""Every page of the site in a real browser, wide and narrow, light and dark, before and after."""
+"""The book is built, and every page of it seen: wide and narrow, light and dark, before and after.
+
+Other tests wait for the build, so these begin first.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,15 +12,16 @@ from ..explorer.explorer_page import drive
 
 OVERFLOW = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 MOVE_ALL = """() => Promise.all([...document.querySelectorAll("sg-explorer")].map(async (one) => {
+    one.held = one.querySelector(".sg-sentence").textContent;
     await one.ready;
     one.fields.forEach((_, i) => one.set(i, one.values[i].length - 1));
     one.numbers.open = one === document.querySelector("sg-explorer");
     await one.show();
 }))"""
 LEAVE_WHAT_MOVED = """() => {
-    const main = document.querySelector("main");
-    main.replaceChildren(...document.querySelectorAll("h1, sg-explorer, sg-prediction, sg-quiz"));
-    document.body.replaceChildren(main);
+    const kept = [...document.querySelectorAll("h1, sg-explorer, sg-prediction, sg-quiz")];
+    for (const one of document.querySelectorAll("body *"))
+        if (!kept.some((other) => other.contains(one) || one.contains(other))) one.remove();
 }"""
 PREDICT_ALL = """() => [...document.querySelectorAll("sg-prediction")].map((one) => {
     const isCovered = () => getComputedStyle(one.figure).display === "none";
@@ -72,7 +76,6 @@ def axe(page, context=None, **options):
 
 def overflow_of_large_text(page):
     """Return by how many pixels a telephone's page is too wide if its text is twice as large."""
-    narrow = page.viewport_size
     page.set_viewport_size({"width": 390, "height": 800})
     large = page.add_style_tag(content="html { font-size: 200% !important; }")
     page.evaluate("dispatchEvent(new Event('resize'))")
@@ -81,7 +84,6 @@ def overflow_of_large_text(page):
         if not (over := page.evaluate(OVERFLOW)):
             break
     large.evaluate("tag => tag.remove()")
-    page.set_viewport_size(narrow)
     return over
 
 
@@ -112,12 +114,13 @@ def visits(browser, book_url, pages):
         look(page, *moved)
         found["predictions"] = page.evaluate(PREDICT_ALL)
         found["answers"] = page.evaluate(ANSWER_ALL)
-        found["explorers"] = [moves(page, one) for one in page.locator("sg-explorer").all()]
         page.evaluate(MOVE_ALL)
         found["overflow after"] = page.evaluate(OVERFLOW)
         page.evaluate(PLAIN_FORMULAS)
-        page.evaluate(LEAVE_WHAT_MOVED)  # axe has looked at the rest
+        page.evaluate(LEAVE_WHAT_MOVED)  # axe has looked at the rest, and it is slow to lay out
         found["violations after"] = axe(page)
+        page.evaluate(FORMULAS)
+        found["explorers"] = [moves(page, one) for one in page.locator("sg-explorer").all()]
         found["theme"] = (moved[1], page.evaluate("document.documentElement.dataset.theme"))
         found["faults"] = faults[:]
         faults.clear()
@@ -127,6 +130,9 @@ def visits(browser, book_url, pages):
 
 def moves(page, explorer):
     """Move the controls of an explorer, and return what is wrong with it, or ""."""
+    explorer.get_by_role("button", name="Reset").click()
+    if not explorer.evaluate("one => one.show().then(() => one.held === one.sentence.textContent)"):
+        return "the first picture is not the one that the page holds"
     try:
         return "" if len(drive(page, explorer, few=True)) > 1 else "it shows one picture"
     except (AssertionError, Error) as fault:
@@ -137,6 +143,11 @@ def look(page, width, theme):
     """Give the page another width and theme, as a reader may at any time."""
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)
+
+
+def test_the_book_builds_with_warnings_as_errors(built_book):
+    chapters = {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+    assert chapters <= {path.stem for path in (built_book / "book").glob("*.html")}
 
 
 def test_no_page_complains(visits):
