@@ -51,7 +51,7 @@ def label(ax, point, text, colour, side="right", above=6):
     width = LETTER * len(text) / (ax.bbox.width / ax.figure.dpi)
     moved = {"right": 0.02, "left": -0.02 - width, "middle": -width / 2}[side]
     place = ax.transAxes.inverted().transform(ax.transData.transform(point))
-    start = min(max(place[0] + moved, 0), 1 - width), place[1]
+    start = min(max(place[0] + moved, 0.01), 1 - width), place[1]
     start = ax.transData.inverted().transform(ax.transAxes.transform(start))
     style = {"textcoords": "offset points", "va": "bottom", "fontweight": "bold"}
     ax.annotate(text, start, xytext=(0, above), color=colour, **style)

@@ -1,10 +1,9 @@
 """Figures of the chapter "The bill for talking"."""
 
-import heapq
 from functools import cache
 
 import numpy as np
-from scipy import integrate, special
+from scipy import integrate, special, stats
 
 from ..explorer.style import COLOURS, MARKERS, label
 from ..protocols.communication import (
@@ -23,7 +22,7 @@ WAYS = {
     "server": (parameter_server, "slowest", ":"),
 }
 SAMPLE = {"-": "—", "--": "- -", "-.": "- ·", ":": "· · ·"}  # how a line looks, beside its name
-DICE, GRADIENTS = 5, 4000
+DICE = 5
 
 
 def times(m, size, latency):
@@ -108,7 +107,7 @@ def overlap(axes, layers, backward, message):
     right.plot(message, end, MARKERS["kth"], color=COLOURS["kth"], markersize=8, label="here")
     right.axvline(backward, color=COLOURS["limit"], lw=1, ls=":", label="c = b")
     right.set(xlim=(0, 4.2), ylim=(0, 66), xlabel="time c of one message", title="end of the step")
-    label(right, (message, end), f"{end:g}", COLOURS["kth"], "left", above=5)
+    label(right, (message, end), f"{end:g}", COLOURS["kth"], above=-16)
     return (
         f"{layers} layer{'s' * (layers > 1)}, {backward:g} of backward pass and {message:g} of "
         f"message each: the step ends at {end:g}, of which {end - ready[-1]:g} come after the "
@@ -176,25 +175,22 @@ def local_steps(axes, steps, delay, m):
     )
 
 
-@cache
-def queue_throughput(m, link):
-    """Return simulated gradients per unit of time where m workers share one link, and its error.
+def link_throughput(m, link):
+    """Return the gradients per unit of time that m workers hand in over one link, exactly.
 
     Each computes for an exponential time of mean 1, then its gradient takes the link for `link`,
-    first come, first served.
+    first come, first served. How many wait when a gradient has just left the link is a Markov
+    chain: while the next one is on the link, each of the workers who compute is done with
+    probability 1 - exp(-link). If nobody waits, the link is idle for 1/m on average.
     """
-    rng = np.random.default_rng(DICE)
-    done = [(time, i) for i, time in enumerate(rng.standard_exponential(m))]
-    heapq.heapify(done)
-    free, marks = 0.0, []
-    for n in range(GRADIENTS):
-        arrived, i = heapq.heappop(done)
-        free = max(free, arrived) + link
-        if n % (GRADIENTS // 20) == GRADIENTS // 20 - 1:
-            marks.append(free)
-        heapq.heappush(done, (free + rng.standard_exponential(), i))
-    rates = GRADIENTS / 20 / np.diff(marks)
-    return rates.mean(), rates.std(ddof=1) / np.sqrt(len(rates))
+    moves = np.zeros((m, m))
+    for waiting in range(m):
+        on = max(waiting, 1)  # with the one who takes the link
+        done = np.arange(m - on + 1)
+        moves[waiting, on - 1 + done] = stats.binom.pmf(done, m - on, -np.expm1(-link))
+    balance = np.vstack([moves.T[1:] - np.eye(m)[1:], np.ones(m)])
+    shares = np.linalg.solve(balance, np.eye(m)[-1])
+    return float(1 / (link + shares[0] / m))
 
 
 CROWDS = (1, 2, 4, 8, 12, 16, 24, 32, 40)
@@ -206,9 +202,9 @@ def shared_link(ax, link):
     link is the time that one gradient takes on the link, in units of a mean gradient.
     """
     m, own = np.array(CROWDS), np.array(CROWDS) / (1 + link)
-    shared = np.array([queue_throughput(one, link)[0] for one in CROWDS])
+    shared = np.array([link_throughput(one, link) for one in CROWDS])
     ax.plot(m, own, color=COLOURS["fastest"], label="a link each, exact")
-    ax.plot(m, shared, MARKERS["fastest"], color=COLOURS["fastest"], label="one link, simulated")
+    ax.plot(m, shared, MARKERS["fastest"], color=COLOURS["fastest"], label="one link, exact")
     ax.axhline(1 / link, color=COLOURS["limit"], ls="--", label="one link, at most")
     ax.set(xlim=(0, 42), ylim=(0, 42), xlabel="workers m", title="gradients per unit of time")
     label(ax, (26, 26 / (1 + link)), "a link each", COLOURS["fastest"], "left", above=6)

@@ -68,10 +68,11 @@ def copies_and_tails(axes, law, r):
     verdict = "as much as" if np.isclose(prices[r - 1], 1) else "times"
     cost = f"{prices[r - 1]:.3f} times the worker-time of" if verdict == "times" else "as much as"
     late = LAWS[law].sf(10) ** r
+    more = f"{late:.3g}" if late >= 1e-6 else "less than one in a million"
+    more = f" with one copy and {more} with {r}" if r > 1 else ""
     return (
         f"{law[0].upper()}{law[1:]} times, {r} {'copy' if r == 1 else 'copies'} of a gradient: it "
-        f"costs {cost} a single one. P(task > 10) is {LAWS[law].sf(10):.3g} with one copy and "
-        f"{f'{late:.3g}' if late >= 1e-6 else 'less than one in a million'} with {r}."
+        f"costs {cost} a single one. P(task > 10) is {LAWS[law].sf(10):.3g}{more}."
     )
 
 

@@ -249,7 +249,12 @@ def k_async_against_k_sync(axes, law):
     right.axhline(1, color=red, lw=1, label="K-sync")
     right.errorbar(k, ratio, error, fmt=MARKERS["kth"], color=green, label="K-async / K-sync")
     right.plot(k, ratio, " ", color=green, label="ratio")
-    right.set(xlim=(0, 21), ylim=(0, 1.75), xlabel="K of 20", title="K-async over K-sync")
+    right.set(
+        xlim=(0, 21),
+        ylim=(0, max(1.75, 1.1 * ratio.max())),
+        xlabel="K of 20",
+        title="K-async over K-sync",
+    )
     for ax in axes:
         ax.set_xticks([1, 5, 10, 15, 20])
     slower = [int(one) for one, r, e in zip(k, ratio, error, strict=True) if r > 1 + e > 1]

@@ -198,7 +198,9 @@ def draw_throughputs(ax, law, m, best, slope, flat):
     top = (best / m, seen[best - 1])
     ax.plot(*top, "^", color=COLOURS["kth"], fillstyle="full", markersize=9)
     text = "every K" if flat else f"best K = {best}"
-    label(ax, (0.5, top[1]) if flat else top, text, COLOURS["kth"], "middle", above=10)
+    near = u[abs(u - top[0]) < 0.15]  # the limit may pass above the point
+    place = (0.5, top[1]) if flat else (top[0], max(top[1], (near / work.ppf(near)).max()))
+    label(ax, place, text, COLOURS["kth"], "middle", above=10)
 
 
 # -------------------------------------------------------------------------------------------------
@@ -363,7 +365,7 @@ def wait_for_half(ax, law, m):
     ax.set(yscale="log", xlim=(0, 1.02), ylim=(0.008, 12), xlabel="K / m")
     ax.set_title("gradients used; nobody waits: 1")
     ax.set_yticks([0.01, 0.1, 0.25, 1, 10], ["0.01", "0.1", "¼", "1", "10"])
-    label(ax, (half / m, seen[half - 1]), f"{seen[half - 1]:.3g}", COLOURS["kth"], "middle", 9)
+    label(ax, (half / m, 5.5), f"{seen[half - 1]:.3g}", COLOURS["kth"], "middle", above=0)
     label(ax, (0.5, 0.012), "no law comes here", COLOURS["limit"], "middle", above=0)
     return (
         f"{law[0].upper() + law[1:]}, {m} workers: waiting for {half} uses {seen[half - 1]:.3f} of "

@@ -86,9 +86,10 @@ def who_works(axes, park, ratio):
     right.set_title("its time, and that of the faster ones")
     label(right, (0.5, 17 * high), "□ one gradient of worker j", blue, above=0)
     label(right, (0.5, 4 * high), "- - what the faster ones need", grey, above=0)
+    who = "the fastest works alone" if best == 1 else f"the {best} fastest work"
     return (
-        f"Thirty workers, {park}, ς = {ratio}: best is that the {best} fastest work, with "
-        f"{least:.4g}; the fastest alone has {bounds[0]:.4g}, all thirty have {bounds[-1]:.4g}."
+        f"Thirty workers, {park}, ς = {ratio}: best is that {who}, with {least:.4g}; the fastest "
+        f"alone has {bounds[0]:.4g}, all thirty have {bounds[-1]:.4g}."
     )
 
 
@@ -208,7 +209,8 @@ def four_methods(axes, park, noise, reached):
     left, right = axes
     target, until = NOISES[noise][1], span(park)
     left.set_yscale("log")
-    left.set(xlim=(0, until), ylim=(target / 6, 8), xlabel="time", title="mean loss")
+    left.set(xlim=(0, until), ylim=(target / 6, 8), xlabel="time")
+    left.set_title("mean loss, target dashed")
     right.set_xscale("log")
     right.set(xlim=(1, 4e5), ylim=(3.6, -0.8), xlabel="time", title=f"time to target, {reached}")
     met = {}
@@ -222,7 +224,6 @@ def four_methods(axes, park, noise, reached):
         text = f"{TEXTS[method]} {method} {met[method]:.0f}"
         label(right, (1.2, row - 0.24), text, colour, above=0)
     left.axhline(target, ls="--", color=COLOURS["limit"], label="target")
-    label(left, (0, target / 5), "target: dashes", COLOURS["limit"], above=0)
     right.set_yticks([])
     right.grid(False)
     each = ", ".join(f"{method} {time:.0f}" for method, time in met.items())

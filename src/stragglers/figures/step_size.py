@@ -79,8 +79,8 @@ def paths(axes, delay, theta):
     right.set(yscale="log", xlim=(0, UPDATES), ylim=(LOW, HIGH), xlabel="update")
     right.set(title="size, exact")
     right.set_yticks([1e-3, 1, 1e3])
-    label(right, (2, 1e5), "- - root mean square", BLUE, above=0)
-    label(right, (2, 1e4), "— mean", RED, above=0)
+    label(right, (45, 1e5), "- - root mean square", BLUE, above=0)
+    label(right, (45, 1e4), "— mean", RED, above=0)
     still, calm = abs(mean[-1]) < 1, root[-1] < 1
     verdict = {
         (True, True): "both the mean and the runs settle",
@@ -130,8 +130,8 @@ def roots(axes, delay, share):
     path = path_of(delay, theta)
     right.axhline(0, color=GREY, lw=1)
     right.plot(np.clip(path, -3, 3), color=BLUE, label="x")
-    right.set(xlim=(0, LENGTH), ylim=(-2.5, 2.5), xlabel="update", title="the path from 1")
-    label(right, (1, 2), f"scaled step {theta:.4f}", GREY, above=0)
+    right.set(xlim=(0, LENGTH), ylim=(-2.5, 2.5), xlabel="update")
+    right.set_title(f"the path from 1, scaled step {theta:.4f}")
     kind = "falls without a change of sign" if (path > 0).all() else "swings"
     return (
         f"Every gradient {counted(delay, 'update')} old, scaled step {theta:.4f}, {share} of the "
@@ -170,13 +170,15 @@ def middle_k(axes, m, theta):
     left.plot(k, limits, "-", color=GREEN, label="K-async")
     left.axhline(theta, color=PLUM, lw=1, ls="--")
     left.set(xlim=(0, m + 1), ylim=(0, top), xlabel=f"K of {m}", title="largest scaled step")
+    for ax in axes:
+        ax.locator_params(axis="x", integer=True)
     label(left, (0, 2), "sync 2", RED, above=2)
     right.plot(k, fresh, color=RED, lw=1.4, label="K-sync")
     right.plot(k[stable], stale[stable], "-", color=GREEN, label="K-async")
     right.set(yscale="log", xlim=(0, m + 1), ylim=(1e-3, 30), xlabel=f"K of {m}", title="floor")
     right.set_yticks([1e-2, 1e-1, 1, 10], ["0.01", "0.1", "1", "10"])
-    label(right, (0.3 * m, 8), "— K-async", GREEN, above=0)
-    label(right, (0.3 * m, 2.6), "— K-sync", RED, above=0)
+    label(right, (0.55 * m, 8), "— K-async", GREEN, above=0)
+    label(right, (0.55 * m, 2.6), "— K-sync", RED, above=0)
     best, above = int(limits.argmax()), k[(limits > 2 * (1 + 1e-9))]
     more = (
         f"for K = {above[0]} to {above[-1]} it is above sync's 2" if len(above) else "none is > 2"
