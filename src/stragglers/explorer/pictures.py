@@ -2,11 +2,12 @@
 
 import csv
 import io
+import pickle
 import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import matplotlib
 import numpy as np
@@ -62,7 +63,7 @@ def drawn(draw, values, panels, height):
     called = ", ".join(f"{name}={value!r}" for name, value in values.items())
     called = f"{name_of(draw)}({called})"
     with Elsewhere() as elsewhere:
-        axes = [new_axes(height) for _ in range(panels)]
+        axes = [copied_axes(height) for _ in range(panels)]
         try:
             sentence = draw(axes[0] if panels == 1 else axes, **values)
         except Exception as error:
@@ -136,6 +137,22 @@ def new_axes(height):
 
 def no_boxes(ticks, renderer):
     return [], []
+
+
+def copied_axes(height):
+    """Return the same as `new_axes`, under STYLE alone: a copy takes a fraction of the time."""
+    ax = pickle.loads(blank_axes(height))
+    FigureCanvasSVG(ax.figure)
+    return ax
+
+
+@cache
+def blank_axes(height):
+    """Return new axes as bytes, with as many ticks as most pictures have."""
+    ax = new_axes(height)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.get_major_ticks(8)
+    return pickle.dumps(ax)
 
 
 class PlainPowers(LogFormatterSciNotation):
