@@ -1,5 +1,6 @@
 """Figures of the chapter "Error against the clock"."""
 
+from bisect import bisect
 from functools import cache
 
 import numpy as np
@@ -299,10 +300,10 @@ def grown(law, falling):
     if not falling:
         return train(KSync(TEAM, 1), PROBLEM, LAWS[law], step=FIXED, switches=pairs, **settings)
     k = throughput_k(law)
-    moments, counts = np.array(pairs).T
+    moments, counts = zip(*pairs, strict=True)
 
     def step(t):
-        return FIXED * k / counts[np.searchsorted(moments, t, side="right") - 1]
+        return FIXED * k / counts[bisect(moments, t) - 1]
 
     return train(KSync(TEAM, k), PROBLEM, LAWS[law], step=step, step_by="time", **settings)
 

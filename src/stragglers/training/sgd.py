@@ -147,7 +147,7 @@ def _check_step(step, step_by):
         return lambda n: size
     if step_by == "update":
         return lambda n: check_positive(f"step({n})", step(n))
-    return lambda t: np.array([check_positive(f"step({now})", step(float(now))) for now in t])
+    return lambda t: np.array([check_positive(f"step({now})", step(now)) for now in t.tolist()])
 
 
 def _check_switches(switches, m):

@@ -72,7 +72,7 @@ class Legs:
         low, high = 0.0, n * len(rates) / left
         for _ in range(40):
             z = (low + high) / 2
-            low, high = (z, high) if left < n * np.sum(1 / (rates + z)) else (low, z)
+            low, high = (z, high) if left < n * (1 / (rates + z)).sum() else (low, z)
         return left * low - n * np.sum(np.log1p(low / rates))
 
 
