@@ -181,6 +181,13 @@ def kin_simulated(protocol, k):
     return np.bincount(stale, minlength=21)[:21] / len(stale)
 
 
+@cache
+def fresh_shares(protocol):
+    """Return the exact probability of a fresh gradient for K = 1, ..., 10."""
+    crews = [KIN[protocol](TEAM, k) for k in range(1, TEAM + 1)]
+    return [crew.probability_fresh(LAWS["exponential"]) for crew in crews]
+
+
 def kin(axes, protocol, k):
     """Draw the law of staleness of K-async or K-batch-async, and P(fresh) of both against K."""
     left, right = axes
@@ -195,8 +202,7 @@ def kin(axes, protocol, k):
     label(left, (4, 0.78), f"mean {float(law.mean()):.3g}", COLOURS["slowest"], above=0)
     places = np.arange(1, TEAM + 1)
     for name, colour, sign in (("K-async", GREEN, "^"), ("K-batch-async", GREY, "s")):
-        values = [KIN[name](TEAM, one).probability_fresh(LAWS["exponential"]) for one in places]
-        right.plot(places, values, f"{sign}-", color=colour, lw=1, label=name)
+        right.plot(places, fresh_shares(name), f"{sign}-", color=colour, lw=1, label=name)
     right.axvline(k, color=PLUM, lw=1, ls="--")
     right.set(xlim=(0.5, 10.5), ylim=(0, 1.12), xlabel="K of 10", title="probability of fresh")
     label(right, (0.7, 0.98), "△ K-async", GREEN, above=0)
