@@ -151,7 +151,7 @@ def blank_axes(height):
     """Return new axes as bytes, with as many ticks as most pictures have."""
     ax = new_axes(height)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.get_major_ticks(8)
+        axis.get_major_ticks(6)
     return pickle.dumps(ax)
 
 
