@@ -1,6 +1,6 @@
 """Figures of the chapter "Any distribution"."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import stats
@@ -57,11 +57,17 @@ def exact_means(law, rank):
     return np.array([order_statistic(work, kth(rank, m), m).mean() for m in WORKERS])
 
 
-@cache
-def sorted_teams(law, m, iterations=500):
-    """Return the sorted times of m workers, an iteration a row; m and law share their dice."""
+@lru_cache(maxsize=1)
+def times_of_all(law, iterations=500):
+    """Return the times of as many workers as there are at most, an iteration a row."""
     rng = np.random.default_rng(DICE)
-    return np.sort(LAWS[law].rvs(size=(iterations, WORKERS[-1]), random_state=rng)[:, :m], axis=1)
+    return LAWS[law].rvs(size=(iterations, WORKERS[-1]), random_state=rng)
+
+
+@cache
+def sorted_teams(law, m):
+    """Return the sorted times of m workers, an iteration a row; m and law share their dice."""
+    return np.sort(times_of_all(law)[:, :m], axis=1)
 
 
 @cache

@@ -24,10 +24,16 @@ def dice(requests=4000):
     return np.random.default_rng(DICE).random((requests, MOST))
 
 
+@cache
+def smallest_uniforms():
+    """Return the minimum of the first 1, 2, ..., 200 uniforms of each request."""
+    return np.minimum.accumulate(dice(), axis=1)
+
+
 def one_slow_server(axes, m, p):
     """Draw the share of requests that meet a slow server, and forty requests server by server."""
     servers = np.arange(1, MOST + 1)
-    smallest = np.minimum.accumulate(dice(), axis=1)
+    smallest = smallest_uniforms()
     share = 1 - (1 - p) ** m
     left, right = axes
     left.plot(servers, 1 - (1 - p) ** servers, color=COLOURS["slowest"], label="exact")
@@ -147,6 +153,7 @@ def slow_pairs(requests=20_000):
     return request, server + 1, own[request, server], rng.random(len(request)), rng.random(requests)
 
 
+@cache
 def simulated_share(m, chance, common, hedged, requests=20_000):
     """Return the share of slow requests among the simulated ones."""
     request, server, own, copy, weather = slow_pairs(requests)
