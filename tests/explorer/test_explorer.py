@@ -18,6 +18,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import stragglers as sg
 from stragglers.explorer import store
+from stragglers.explorer.pictures import copied_axes, new_axes, svg_text
+from stragglers.explorer.style import STYLE
 
 from .explorer_page import drive
 
@@ -243,6 +245,16 @@ def test_the_numbers_of_lines_and_bars_are_in_the_table():
         return "both"
 
     assert sg.picture(both).picture().tables == ("place,line,bars\n1,3,5\n2,4,6",)
+
+
+def test_copied_axes_are_drawn_as_new_ones_are():
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": "same"}):
+        texts = []
+        for ax in (new_axes(3.0), copied_axes(3.0), copied_axes(3.0)):
+            ax.plot([1, 2, 30], [1, 10, 1000], label="line")
+            ax.set(yscale="log", xlabel="place", title="two scales")
+            texts.append(svg_text(ax.figure))
+    assert texts[0] == texts[1] == texts[2]
 
 
 def test_a_readers_own_settings_do_not_reach_the_figure(monkeypatch, tmp_path):
