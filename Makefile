@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
+export PYTHONDONTWRITEBYTECODE :=  # else each of some hundred programs compiles all anew
+
 .DEFAULT_GOAL := help
 .PHONY: help check house serve test book pdf sheet slides links lab benchmark lock readme clean always
 
