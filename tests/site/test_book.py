@@ -88,7 +88,7 @@ def page(launch, book_url, request):
 
 
 @pytest.mark.parametrize("page", ["firefox"], indirect=True)
-@pytest.mark.parametrize("name", ["index", "simulation"])  # one script moves those of all pages
+@pytest.mark.parametrize("name", ["index", "race"])  # one script moves those of all pages
 def test_every_explorer_moves_in_firefox(page, book_url, name):
     page.goto(f"{book_url}/book/{name}.html")
     explorers = page.locator("sg-explorer").all()

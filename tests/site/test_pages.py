@@ -36,18 +36,20 @@ ANSWER_ALL = """() => [...document.querySelectorAll("sg-quiz:not(sg-test *)")].m
         one.form.requestSubmit();
         return one.told.textContent.trim();
     }))"""
-# Texts that stand in like elements, five deep, have the same contrast: two of each kind are marked.
-SAMPLE = """() => {
+# Texts that stand in like elements, seven deep, have the same contrast in the same theme: two of
+# each kind are marked. It is told how often each was seen on other pages, and returns that anew.
+SAMPLE = """(seen) => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const kinds = new Map();
+    const kinds = new Map(seen);
     while (texts.nextNode()) {
         let one = texts.currentNode.parentElement, kind = "";
         if (!texts.currentNode.data.trim() || "sample" in one.dataset) continue;
-        for (let up = one, i = 0; up && i < 5; up = up.parentElement, i++)
+        for (let up = one, i = 0; up && i < 7; up = up.parentElement, i++)
             kind += `${up.tagName}.${up.className}>`;
         kinds.set(kind, 1 + (kinds.get(kind) ?? 0));
         if (kinds.get(kind) < 3) one.dataset.sample = "";
     }
+    return [...kinds];
 }"""
 # Nine of ten elements of a page are parts of formulas, of which axe has nothing to say.
 PLAIN_FORMULAS = """() => document.querySelectorAll(".katex").forEach((one) => {
@@ -75,8 +77,7 @@ def axe(page, context=None, **options):
 
 
 def overflow_of_large_text(page):
-    """Return by how many pixels a telephone's page is too wide if its text is twice as large."""
-    page.set_viewport_size({"width": 390, "height": 800})
+    """Return by how many pixels a page is too wide if its text is twice as large."""
     large = page.add_style_tag(content="html { font-size: 200% !important; }")
     page.evaluate("dispatchEvent(new Event('resize'))")
     for _ in range(40):  # formulas are laid out anew in the background
@@ -87,7 +88,7 @@ def overflow_of_large_text(page):
     return over
 
 
-LOOKS = [(1280, "light"), (360, "dark")]
+LOOKS = WIDE, NARROW = (1280, "light"), (360, "dark")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def visits(browser, book_url, pages):
     Every second page begins with the other look.
     """
     page, faults = watched(browser, *LOOKS[0])
-    seen = {}
+    seen, kinds = {}, {look: [] for look in LOOKS}
     for number, name in enumerate(pages):
         opened, moved = LOOKS if number % 2 else reversed(LOOKS)
         look(page, *opened)
@@ -105,13 +106,16 @@ def visits(browser, book_url, pages):
         settle(page, faults)
         found = seen[name] = {"sizes": sizes(page), "overflow": page.evaluate(OVERFLOW)}
         page.evaluate(PLAIN_FORMULAS)
-        page.evaluate(SAMPLE)
+        kinds[opened] = page.evaluate(SAMPLE, kinds[opened])
         found["violations"] = axe(page, rules={"color-contrast": {"enabled": False}})
-        samples = {"include": [["[data-sample]"]]}
-        found["violations"] += axe(page, samples, runOnly=["color-contrast"])
+        if page.locator("[data-sample]").count():
+            samples = {"include": [["[data-sample]"]]}
+            found["violations"] += axe(page, samples, runOnly=["color-contrast"])
         page.evaluate(FORMULAS)
-        found["overflow large"] = overflow_of_large_text(page)
-        look(page, *moved)
+        for way in (opened, moved):
+            look(page, *way)
+            if way == NARROW:
+                found["overflow large"] = overflow_of_large_text(page)
         found["predictions"] = page.evaluate(PREDICT_ALL)
         found["answers"] = page.evaluate(ANSWER_ALL)
         page.evaluate(MOVE_ALL)
