@@ -164,6 +164,7 @@ def checkout(tmp_path, monkeypatch):
         return subprocess.CompletedProcess(command, tmp_path.joinpath("fails").exists())
 
     monkeypatch.setattr(subprocess, "run", start)
+    monkeypatch.setattr(set_up.os, "cpu_count", lambda: 2)
     return tmp_path, started
 
 
@@ -172,12 +173,13 @@ def test_setting_up_says_what_it_takes_and_happens_once(checkout, capsys):
     set_up.main([], folder)
     said = capsys.readouterr().out
     assert said.startswith("Setting up .venv with 1 packages: about 900 MB on disk, one to five")
-    assert [command[2] for command in started] == ["venv", "pip", "compileall"]
+    assert [command[2] for command in started] == ["venv", "pip", "pip", "compileall"]
+    assert sorted(command[8:] for command in started[1:3]) == [["-e", "."], ["one==1"]]
     set_up.main(["--this-python", "serve"], folder)
-    assert (len(started), capsys.readouterr().out) == (3, "")
+    assert (len(started), capsys.readouterr().out) == (4, "")
     (folder / "requirements.txt").write_text("one==2\n-e .\n")
     set_up.main([], folder)
-    assert len(started) == 6
+    assert len(started) == 8
 
 
 def test_a_folder_that_has_moved_is_set_up_anew(checkout, capsys):
@@ -190,7 +192,7 @@ def test_a_folder_that_has_moved_is_set_up_anew(checkout, capsys):
         (folder / name).rename(moved / name)
     set_up.main([], moved)
     assert f"This folder was {folder} when .venv was made." in capsys.readouterr().out
-    assert len(started) == 6
+    assert len(started) == 8
     assert not (moved / ".venv" / "old").exists()
 
 
@@ -199,10 +201,10 @@ def test_another_python_is_taken_if_it_is_named(checkout, capsys, monkeypatch):
     set_up.main([], folder)
     monkeypatch.setattr(sys, "version_info", (3, 99, 0))
     set_up.main([], folder)
-    assert len(started) == 3
+    assert len(started) == 4
     set_up.main(["--this-python"], folder)
     assert "PYTHON= names Python 3.99, and .venv has another." in capsys.readouterr().out
-    assert len(started) == 6
+    assert len(started) == 8
 
 
 def test_what_could_not_be_installed_is_tried_again(checkout):

@@ -4,10 +4,12 @@ python3 -m tools.set_up [--this-python] [make's goal]     `make` calls it first,
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +59,30 @@ def python(root):
     return root / ".venv" / folder / "python"
 
 
+def install(root):
+    """Install what requirements.txt lists, on every core, and return pip's exit code.
+
+    It lists everything, so no part of it waits for another.
+    """
+    lines = (root / "requirements.txt").read_text("utf-8").splitlines()
+    listed = [line for line in lines if line.strip() and not line.startswith("#")]
+    cores = min(os.cpu_count() or 1, 4)
+    parts = [part for i in range(cores) if (part := listed[i::cores])]
+
+    def pip(part):
+        command = [str(python(root)), "-m", "pip", "install", "--quiet", "--no-deps"]
+        command += ["--no-compile", "--disable-pip-version-check"]
+        words = [word for line in part for word in (line.split() if line[0] == "-" else [line])]
+        return subprocess.run([*command, *words], cwd=str(root), check=False).returncode
+
+    with ThreadPoolExecutor(cores) as pool:
+        failed = max(pool.map(pip, parts))
+    if not failed:
+        compiler = [str(python(root)), "-m", "compileall", "-q", "-j", "0", "-x", TESTS]
+        subprocess.run([*compiler, str(root / ".venv")], stdout=subprocess.DEVNULL, check=False)
+    return failed
+
+
 def main(arguments, root=ROOT):
     this_python = "--this-python" in arguments
     goals = [argument for argument in arguments if not argument.startswith("--")]
@@ -72,13 +98,8 @@ def main(arguments, root=ROOT):
         shutil.rmtree(root / ".venv")
     subprocess.run([sys.executable, "-m", "venv", str(root / ".venv")], check=True)
     stamp.unlink(missing_ok=True)
-    pip = [str(python(root)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pip += ["--no-compile", "-r", "requirements.txt"]
-    done = subprocess.run(pip, cwd=str(root), check=False)
-    if done.returncode:
-        sys.exit(f"pip could not install what requirements.txt lists (exit {done.returncode}).")
-    every_core = [str(python(root)), "-m", "compileall", "-q", "-j", "0", "-x", TESTS]
-    subprocess.run([*every_core, str(root / ".venv")], stdout=subprocess.DEVNULL, check=False)
+    if failed := install(root):
+        sys.exit(f"pip could not install what requirements.txt lists (exit {failed}).")
     stamp.write_text(wanted(root), "utf-8")
     print(f"Set up in {time.monotonic() - began:.0f} s.", flush=True)
 

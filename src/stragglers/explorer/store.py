@@ -8,6 +8,7 @@ all that it refers to, this package's source, and the versions of what draws.
 import gc
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import pickle
@@ -78,7 +79,8 @@ def take_all(take, combinations):
         warnings.simplefilter("ignore", DeprecationWarning)
         fork = multiprocessing.get_context("fork")
         with ProcessPoolExecutor(cores, fork, initializer=_collect_seldom) as pool:
-            return list(pool.map(_take_one, combinations, chunksize=8))
+            each = math.ceil(len(combinations) / cores)  # neighbours share what they compute
+            return list(pool.map(_take_one, combinations, chunksize=each))
 
 
 def _collect_seldom():

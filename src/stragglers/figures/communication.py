@@ -107,7 +107,8 @@ def overlap(axes, layers, backward, message):
     right.plot(message, end, MARKERS["kth"], color=COLOURS["kth"], markersize=8, label="here")
     right.axvline(backward, color=COLOURS["limit"], lw=1, ls=":", label="c = b")
     right.set(xlim=(0, 4.2), ylim=(0, 66), xlabel="time c of one message", title="end of the step")
-    label(right, (message, end), f"{end:g}", COLOURS["kth"], above=-16)
+    side, above = ("right", -19) if message < 3 else ("left", 5)  # away from both lines
+    label(right, (message, end), f"{end:g}", COLOURS["kth"], side, above)
     return (
         f"{layers} layer{'s' * (layers > 1)}, {backward:g} of backward pass and {message:g} of "
         f"message each: the step ends at {end:g}, of which {end - ready[-1]:g} come after the "
