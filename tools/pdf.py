@@ -109,18 +109,19 @@ def built(folder):
 @contextmanager
 def shown(html, folder):
     """Give a page of Chromium that shows an html text among the files of a built book."""
-    source = folder / "printed.html"
-    source.write_text(html, "utf-8")
-    try:
-        with sync_playwright() as playwright:
-            options = {"executable_path": browser.find(), "args": ["--no-sandbox"]}
-            chromium = playwright.chromium.launch(**options)
-            page = chromium.new_page()
-            page.goto(source.as_uri(), wait_until="networkidle")
-            yield page
-            chromium.close()
-    finally:
-        source.unlink()
+    with sync_playwright() as playwright:
+        options = {"executable_path": browser.find(), "args": ["--no-sandbox"]}
+        chromium = playwright.chromium.launch(**options)
+        page = chromium.new_page()
+        put(page, html, folder)
+        yield page
+        chromium.close()
+
+
+def put(page, html, folder):
+    """Show an html text in a page as if it were a file of a built book; none is written."""
+    page.goto((folder / "404.html").as_uri())
+    page.set_content(html, wait_until="networkidle")
 
 
 def main(folder="_build/html", target="_build/book.pdf"):

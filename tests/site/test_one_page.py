@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tools import sheet
+from tools.pdf import put
 
 from ..book.page import cells
 from ..conftest import ROOT
@@ -38,13 +39,8 @@ def test_the_sheet_has_every_chapter_in_the_order_of_the_book(pages):
 
 def test_the_sheet_prints_on_two_sides(built_book, browser):
     page = browser.new_page()
-    source = built_book / "formula-sheet.html"
-    try:
-        source.write_text(sheet.sheet(built_book), "utf-8")
-        page.goto(source.as_uri())
-        pdf, size = sheet.fitted(page)
-    finally:
-        source.unlink(missing_ok=True)
-        page.close()
+    put(page, sheet.sheet(built_book), built_book)
+    pdf, size = sheet.fitted(page)
+    page.close()
     assert sheet.sides(pdf) == 2
     assert size >= 6
