@@ -105,6 +105,8 @@ def visits(browser, book_url, pages):
         page.goto(f"{book_url}/{name}")
         settle(page, faults)
         found = seen[name] = {"sizes": sizes(page), "overflow": page.evaluate(OVERFLOW)}
+        if opened == NARROW:
+            found["overflow large"] = overflow_of_large_text(page)
         page.evaluate(PLAIN_FORMULAS)
         kinds[opened] = page.evaluate(SAMPLE, kinds[opened])
         found["violations"] = axe(page, rules={"color-contrast": {"enabled": False}})
@@ -112,14 +114,13 @@ def visits(browser, book_url, pages):
             samples = {"include": [["[data-sample]"]]}
             found["violations"] += axe(page, samples, runOnly=["color-contrast"])
         page.evaluate(FORMULAS)
-        for way in (opened, moved):
-            look(page, *way)
-            if way == NARROW:
-                found["overflow large"] = overflow_of_large_text(page)
+        look(page, *moved)
         found["predictions"] = page.evaluate(PREDICT_ALL)
         found["answers"] = page.evaluate(ANSWER_ALL)
         page.evaluate(MOVE_ALL)
         found["overflow after"] = page.evaluate(OVERFLOW)
+        if moved == NARROW:
+            found["overflow large"] = overflow_of_large_text(page)
         page.evaluate(PLAIN_FORMULAS)
         page.evaluate(LEAVE_WHAT_MOVED)  # axe has looked at the rest, and it is slow to lay out
         found["violations after"] = axe(page)
