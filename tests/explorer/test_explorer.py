@@ -451,6 +451,9 @@ def test_a_notebook_gets_widget_html_and_text():
 # In a real browser
 
 
+in_one_browser = pytest.mark.parametrize("every_browser", ["chromium"], indirect=True)
+
+
 @pytest.fixture
 def page(every_browser):
     """A fresh page that collects what goes wrong in `page.faults`."""
@@ -479,6 +482,7 @@ def test_every_control_moves_by_keyboard_and_by_pointer(page, tmp_path):
     assert page.faults == []
 
 
+@in_one_browser
 def test_words_and_switches_move_too(page, tmp_path):
     put(page, tmp_path, sg.explore(words, law=["fast", "slow", "odd"], zero=[False, True]))
     seen = drive(page, page.locator("sg-explorer"))
@@ -648,6 +652,7 @@ NOTE_WORDS = """() => {
 }"""
 
 
+@in_one_browser
 def test_play_ends_at_the_end_yields_to_the_reader_and_is_not_read_out(page, tmp_path):
     def clock(ax, time, m):
         return f"time {time} of {m}"
@@ -685,9 +690,6 @@ def test_an_explorer_moves_in_the_page_that_nbconvert_makes(browser, tmp_path):
     page.goto(file.as_uri())
     assert drive(page, page.locator("sg-explorer")) == {"to 1", "to 2", "to 3"}
     page.close()
-
-
-in_one_browser = pytest.mark.parametrize("every_browser", ["chromium"], indirect=True)
 
 
 @in_one_browser

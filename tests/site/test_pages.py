@@ -80,8 +80,8 @@ def overflow_of_large_text(page):
     """Return by how many pixels a page is too wide if its text is twice as large."""
     large = page.add_style_tag(content="html { font-size: 200% !important; }")
     page.evaluate("dispatchEvent(new Event('resize'))")
-    for _ in range(40):  # formulas are laid out anew in the background
-        page.wait_for_timeout(100)
+    for _ in range(100):  # formulas are laid out anew in the background
+        page.wait_for_timeout(40)
         if not (over := page.evaluate(OVERFLOW)):
             break
     large.evaluate("tag => tag.remove()")
