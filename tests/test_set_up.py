@@ -217,6 +217,20 @@ def test_what_could_not_be_installed_is_tried_again(checkout):
     assert (folder / ".venv" / "installed").read_text() == set_up.wanted(folder)
 
 
+def test_a_pip_that_was_killed_has_not_installed(checkout, monkeypatch):
+    folder, _ = checkout
+    start = subprocess.run
+
+    def killed(command, **options):
+        done = start(command, **options)
+        return subprocess.CompletedProcess(command, -9 if "one==1" in command else done.returncode)
+
+    monkeypatch.setattr(subprocess, "run", killed)
+    with pytest.raises(SystemExit, match="exit -9"):
+        set_up.main([], folder)
+    assert not (folder / ".venv" / "installed").exists()
+
+
 def test_the_advice_for_an_old_python_is_a_command_that_works():
     said = set_up.refusal((3, 9, 1), "test")
     assert said.endswith("this is 3.9.1. PYTHON= names one: make test PYTHON=python3.11")

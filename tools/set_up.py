@@ -76,7 +76,7 @@ def install(root):
         return subprocess.run([*command, *words], cwd=str(root), check=False).returncode
 
     with ThreadPoolExecutor(cores) as pool:
-        failed = max(pool.map(pip, parts))
+        failed = next(filter(None, pool.map(pip, parts)), 0)  # -9 of one that was killed, too
     if not failed:
         compiler = [str(python(root)), "-m", "compileall", "-q", "-j", "0", "-x", TESTS]
         subprocess.run([*compiler, str(root / ".venv")], stdout=subprocess.DEVNULL, check=False)

@@ -128,7 +128,8 @@ def test_another_address_gives_other_links_and_none_is_pretended(book):
     assert found["on Binder"].startswith("https://mybinder.org/v2/gl/another%2Fname/main?")
     assert "on Colab" not in found
     assert not page.find("link", rel="canonical")
-    assert not (html / "sitemap.xml").exists()
+    for name in ("sitemap.xml", "robots.txt", "_static/card.png"):
+        assert not (html / name).exists(), name
     built(book, "none")
     found, page = links(html)
     assert found == {"here: download it": "../_sources/book/page.ipynb"}
