@@ -8,6 +8,9 @@ import subprocess
 import sys
 import zlib
 from functools import partial
+from importlib import import_module
+from pkgutil import iter_modules
+from types import FunctionType
 
 import matplotlib
 import numpy as np
@@ -17,6 +20,7 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
 import stragglers as sg
+from stragglers import figures
 from stragglers.explorer import store
 from stragglers.explorer.pictures import copied_axes, new_axes, svg_text
 from stragglers.explorer.style import STYLE
@@ -291,6 +295,19 @@ def test_pictures_are_kept_until_what_they_depend_on_changes():
     assert drawn((1, [1, 2, 3]), only_the_new, a_global_of_draw) == [0, 1, 3]
 
 
+def functions_of(module):
+    own = {name: each for name, each in vars(module).items() if isinstance(each, FunctionType)}
+    return [each for each in own.values() if each.__module__ == module.__name__]
+
+
+@pytest.mark.parametrize("chapter", [name for _, name, _ in iter_modules(figures.__path__)])
+def test_a_figure_of_the_book_has_a_name_under_which_its_pictures_are_kept(chapter):
+    module = import_module(f"stragglers.figures.{chapter}")
+    names = [store.fingerprint(draw, 2, 3.0) for draw in functions_of(module)]
+    assert None not in names
+    assert len(set(names)) == len(names) > 0
+
+
 DIGESTS = """
 from pathlib import Path
 import sys, shutil
@@ -312,14 +329,14 @@ for changed in {changed!r}:
 
 def test_what_draws_nothing_changes_no_picture(tmp_path):
     changed = ["a_comment.txt", "theorems/race.py", "coursework/anything.py"]
-    changed += ["explorer/style.py", "figures/race.py"]
+    changed += ["explorer/style.py", "figures/race.py", "figures/runs.json", "jobs/data/ST.csv"]
     package = str(store.Path(sg.__file__).parent)
     code = DIGESTS.format(package=package, folder=str(tmp_path), changed=changed)
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    nothing, theorems, coursework, style, figures = done.stdout.split()
+    nothing, theorems, coursework, *drawn_with = done.stdout.split()
     assert theorems == coursework == nothing
-    assert len({nothing, style, figures}) == 3
+    assert len({nothing, *drawn_with}) == 5
 
 
 LOADED = """

@@ -31,6 +31,7 @@ from .pictures import Picture, take_picture
 
 WORTH_PROCESSES = 16  # pictures; below that, starting processes costs more than it saves
 DAYS_KEPT = 30
+DRAWN_WITH = {".py", ".json", ".csv"}  # code, and the tables that it reads
 NO_FIGURE = {"coursework", "theorems"}  # their code draws nothing
 INSTALLED = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 
@@ -147,7 +148,7 @@ def package_fingerprint():
 
 def source_files(package):
     """Return the files of the package that a figure may draw with: no coursework, no theorems."""
-    found = sorted(package.rglob("*.py"))
+    found = sorted(file for file in package.rglob("*") if file.suffix in DRAWN_WITH)
     return [file for file in found if NO_FIGURE.isdisjoint(file.relative_to(package).parts)]
 
 
@@ -168,7 +169,10 @@ def dependencies(thing, seen):
         yield thing.__defaults__, thing.__kwdefaults__
         for cell in thing.__closure__ or ():
             yield from dependencies(cell.cell_contents, seen)
-        yield from code_dependencies(thing.__code__, thing.__globals__, seen)
+        if is_ours(thing.__module__):  # the digest tells what it refers to
+            yield thing.__module__, thing.__qualname__, thing.__code__.co_firstlineno
+        else:
+            yield from code_dependencies(thing.__code__, thing.__globals__, seen)
     elif isinstance(thing, type):
         yield from class_dependencies(thing, seen)
     else:
@@ -198,8 +202,13 @@ def is_own(module):
     if module == "__main__":
         return True
     file = getattr(sys.modules.get(module), "__file__", None)
-    ours = module.partition(".")[0] == __package__.partition(".")[0]
-    return bool(file) and not ours and not any(Path(file).is_relative_to(p) for p in INSTALLED)
+    installed = file and any(Path(file).is_relative_to(place) for place in INSTALLED)
+    return bool(file) and not installed and not is_ours(module)
+
+
+def is_ours(module):
+    """Return whether a module is one of this package's."""
+    return (module or "").partition(".")[0] == __package__.partition(".")[0]
 
 
 def code_dependencies(code, names, seen):
