@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -44,6 +45,13 @@ settings.load_profile("busy machine")
 
 def pytest_addoption(parser):
     parser.addoption("--book", help="folder of a built book; without it, `make book` is called")
+
+
+def pytest_configure(config):
+    """Let the worker that builds the book go before the others: it has the longest way."""
+    worker = getattr(config, "workerinput", {"workerid": "gw0"})["workerid"]
+    if worker != "gw0":
+        os.nice(5)
 
 
 def pytest_collection_modifyitems(items):
