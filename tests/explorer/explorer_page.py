@@ -39,14 +39,16 @@ def drive(page, explorer, patience=30_000, few=False):
     of sentences seen. With `few`, a control is moved by one key and one click at most.
     """
     uncover(page)
+    button = explorer.get_by_role("button", name="Reset")
+    explorer = explorer.element_handle()  # a locator looks through the whole page each time
     explorer.scroll_into_view_if_needed()
-    fields = [field for field in explorer.locator("[data-values]").all() if field.is_visible()]
+    fields = [each for each in explorer.query_selector_all("[data-values]") if each.is_visible()]
     assert fields, "no control can be seen: the explorer is dead"
     sentence = explorer.evaluate(SEEN)["sentence"]
     explorer.evaluate("explorer => explorer.show()")
     start = explorer.evaluate(SEEN)
     assert start["sentence"] == sentence, "the first picture is not the one that the page holds"
-    seen = {start["sentence"]}
+    seen, reset = {start["sentence"]}, button.element_handle()
     for field in fields:
         value = field.evaluate(VALUE)
         for move in few_moves(page, field) if few else moves(page, field):
@@ -56,7 +58,7 @@ def drive(page, explorer, patience=30_000, few=False):
             if value != before:
                 seen.add(wait_for_change(explorer, patience))
         if not few or field is fields[-1]:
-            explorer.get_by_role("button", name="Reset").click()
+            reset.click()
             explorer.evaluate("explorer => explorer.show()")
             assert explorer.evaluate(SEEN) == start, "Reset does not lead back to the start"
     return seen
@@ -68,7 +70,7 @@ def moves(page, field):
     if kind == "checkbox":
         return [lambda: field.press("Space"), field.click]
     if kind == "select-one":
-        last = field.locator("option").count() - 1
+        last = len(field.query_selector_all("option")) - 1
         by_key = [lambda: field.press("ArrowDown")]
         return by_key + [lambda i=i: field.select_option(index=i) for i in (0, last // 2, last)]
     return [
@@ -83,7 +85,7 @@ def few_moves(page, field):
     if kind == "checkbox":
         return [lambda: field.press("Space")]
     if kind == "select-one":
-        last = field.locator("option").count() - 1
+        last = len(field.query_selector_all("option")) - 1
         return [lambda: field.press("ArrowDown"), lambda: field.select_option(index=last)]
     return [lambda: field.press("End"), lambda: click_at(page, field, 0.02)]
 
