@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.set_up import with_uv
+
 PINS = Path(__file__).parent.parent / "tests" / "graders.txt"
 FOLDER = Path(sys.prefix) / "graders"
 
@@ -20,9 +22,10 @@ def find():
     kept = FOLDER / PINS.name
     if not kept.exists() or kept.read_text() != PINS.read_text():
         shutil.rmtree(FOLDER, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        command += ["--no-deps", "--no-compile", "--target", FOLDER, "-r", PINS]
-        subprocess.run(command, check=True)
+        words = ["--no-deps", "--target", FOLDER, "-r", PINS]
+        if subprocess.run([*with_uv(sys.executable), *words], check=False).returncode:
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, *words], check=True)
         shutil.copy(PINS, kept)
     return FOLDER
 

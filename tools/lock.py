@@ -20,15 +20,6 @@ COMMON += ["--no-annotate", "--no-header", "--no-emit-index-url", "--no-emit-fin
 ALL = ["--extra", "dask", "--group", "book", "--group", "test"]
 
 
-def uv():
-    """Return the path of uv, installed apart: it is no package of the book."""
-    folder = ROOT / "_build" / "uv"
-    if not (folder / "bin" / "uv").exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--target", str(folder), "uv"], check=True)
-    return str(folder / "bin" / "uv")
-
-
 def compiled(root, options, kept=(), bounds=()):
     """Return the lines that uv resolves; raise CalledProcessError if it cannot.
 
@@ -38,7 +29,7 @@ def compiled(root, options, kept=(), bounds=()):
         result, limits = Path(folder, "pins.txt"), Path(folder, "bounds.txt")
         result.write_text("\n".join(kept) + "\n", "utf-8")
         limits.write_text("\n".join(bounds) + "\n", "utf-8")
-        command = [uv(), "pip", "compile", *COMMON, *options, "--constraint", str(limits)]
+        command = [sys.executable, "-m", "uv", "pip", "compile", *COMMON, *options, "--constraint", str(limits)]
         command += ["--output-file", str(result), str(root / "pyproject.toml")]
         subprocess.run(command, cwd=root, check=True)
         return [line for line in result.read_text("utf-8").splitlines() if "==" in line]
