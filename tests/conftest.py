@@ -26,6 +26,8 @@ FACTS = {  # numbers known to 15 digits and more, each found in two independent 
 }
 FIRST = ("test_pages.py",)  # one worker builds the book while the others do what needs none
 LONGEST = (
+    "test_opened_wide.py",
+    "test_opened_narrow.py",
     "test_explorer.py",
     "test_other_graders.py",
     "test_corpus.py",
@@ -35,6 +37,7 @@ LONGEST = (
 
 PATIENCE = 120_000  # ms that a browser is given for what takes one second on a quiet machine
 
+pytest.register_assert_rewrite("tests.site.visits")
 gc.set_threshold(100_000, 20, 100)  # the tests hold many objects: to look at them often takes long
 
 settings.register_profile(  # a busy machine makes no example wrong

@@ -29,8 +29,9 @@ def compiled(root, options, kept=(), bounds=()):
         result, limits = Path(folder, "pins.txt"), Path(folder, "bounds.txt")
         result.write_text("\n".join(kept) + "\n", "utf-8")
         limits.write_text("\n".join(bounds) + "\n", "utf-8")
-        command = [sys.executable, "-m", "uv", "pip", "compile", *COMMON, *options, "--constraint", str(limits)]
-        command += ["--output-file", str(result), str(root / "pyproject.toml")]
+        command = [sys.executable, "-m", "uv", "pip", "compile", *COMMON, *options]
+        command += ["--constraint", str(limits), "--output-file", str(result)]
+        command += [str(root / "pyproject.toml")]
         subprocess.run(command, cwd=root, check=True)
         return [line for line in result.read_text("utf-8").splitlines() if "==" in line]
 

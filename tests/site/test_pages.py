@@ -1,155 +1,14 @@
-"""The book is built, and every page of it seen: wide and narrow, light and dark, before and after.
+"""The book is built, and its pages are read as files.
 
 Other tests wait for the build, so these begin first.
 """
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error
+import re
+from urllib.parse import unquote, urljoin, urlsplit
 
-from ..conftest import ROOT, settle, watched
-from ..explorer.explorer_page import drive
+import katex_math
 
-OVERFLOW = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
-MOVE_ALL = """() => Promise.all([...document.querySelectorAll("sg-explorer")].map(async (one) => {
-    one.held = one.querySelector(".sg-sentence").textContent;
-    await one.ready;
-    one.fields.forEach((_, i) => one.set(i, one.values[i].length - 1));
-    one.numbers.open = one === document.querySelector("sg-explorer");
-    await one.show();
-}))"""
-LEAVE_WHAT_MOVED = """() => {
-    const kept = [...document.querySelectorAll("h1, sg-explorer, sg-prediction, sg-quiz")];
-    for (const one of document.querySelectorAll("body *"))
-        if (!kept.some((other) => other.contains(one) || one.contains(other))) one.remove();
-}"""
-PREDICT_ALL = """() => [...document.querySelectorAll("sg-prediction")].map((one) => {
-    const isCovered = () => getComputedStyle(one.figure).display === "none";
-    const before = isCovered();
-    one.form.elements.guess.value = "1";
-    one.form.requestSubmit();
-    return { before, after: isCovered(), told: one.told.textContent };
-})"""
-ANSWER_ALL = """() => [...document.querySelectorAll("sg-quiz:not(sg-test *)")].map((one) =>
-    one.options.map(({ field }) => {
-        field.checked = true;
-        one.form.requestSubmit();
-        return one.told.textContent.trim();
-    }))"""
-# Texts that stand in like elements, seven deep, have the same contrast in the same theme: two of
-# each kind are marked. It is told how often each was seen on other pages, and returns that anew.
-SAMPLE = """(seen) => {
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const kinds = new Map(seen);
-    while (texts.nextNode()) {
-        let one = texts.currentNode.parentElement, kind = "";
-        if (!texts.currentNode.data.trim() || "sample" in one.dataset) continue;
-        for (let up = one, i = 0; up && i < 7; up = up.parentElement, i++)
-            kind += `${up.tagName}.${up.className}>`;
-        kinds.set(kind, 1 + (kinds.get(kind) ?? 0));
-        if (kinds.get(kind) < 3) one.dataset.sample = "";
-    }
-    return [...kinds];
-}"""
-# Nine of ten elements of a page are parts of formulas, of which axe has nothing to say.
-PLAIN_FORMULAS = """() => document.querySelectorAll(".katex").forEach((one) => {
-    one.kept = [...one.childNodes];
-    one.replaceChildren("x");
-})"""
-FORMULAS = """() => document.querySelectorAll(".katex").forEach((one) =>
-    one.replaceChildren(...one.kept))"""
-VIOLATIONS = """async (measured) => {
-    axe.configure({ rules: [{ id: "color-contrast", selector: measured }] });
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html)}`);
-}"""
-MOST_BYTES = 1_000_000  # of a page with everything it loads, as it travels
-
-
-def sizes(page):
-    """Return the bytes that came for a page, itself included, by address."""
-    return page.evaluate(
-        """() => Object.fromEntries(["navigation", "resource"]
-            .flatMap((kind) => performance.getEntriesByType(kind))
-            .map((entry) => [entry.name, entry.encodedBodySize]))"""
-    )
-
-
-def axe(page, measured="*"):
-    """Return the violations that axe finds; of contrast it looks at what is to be measured."""
-    page.evaluate(Axe().axe_script)
-    return page.evaluate(VIOLATIONS, measured)
-
-
-def overflow_of_large_text(page):
-    """Return by how many pixels a page is too wide if its text is twice as large."""
-    large = page.add_style_tag(content="html { font-size: 200% !important; }")
-    page.evaluate("dispatchEvent(new Event('resize'))")
-    for _ in range(100):  # formulas are laid out anew in the background
-        page.wait_for_timeout(40)
-        if not (over := page.evaluate(OVERFLOW)):
-            break
-    large.evaluate("tag => tag.remove()")
-    return over
-
-
-LOOKS = WIDE, NARROW = (1280, "light"), (360, "dark")
-
-
-@pytest.fixture(scope="module")
-def visits(browser, book_url, pages):
-    """What was seen on every page: opened with one width and theme, moved with the other.
-
-    Every second page begins with the other look.
-    """
-    page, faults = watched(browser, *LOOKS[0])
-    seen, kinds = {}, {look: [] for look in LOOKS}
-    for number, name in enumerate(pages):
-        opened, moved = LOOKS if number % 2 else reversed(LOOKS)
-        look(page, *opened)
-        page.goto(f"{book_url}/{name}")
-        settle(page, faults)
-        found = seen[name] = {"sizes": sizes(page), "overflow": page.evaluate(OVERFLOW)}
-        if opened == NARROW:
-            found["overflow large"] = overflow_of_large_text(page)
-        page.evaluate(PLAIN_FORMULAS)
-        kinds[opened] = page.evaluate(SAMPLE, kinds[opened])
-        found["violations"] = axe(page, "[data-sample]")
-        page.evaluate(FORMULAS)
-        look(page, *moved)
-        found["predictions"] = page.evaluate(PREDICT_ALL)
-        found["answers"] = page.evaluate(ANSWER_ALL)
-        page.evaluate(MOVE_ALL)
-        found["overflow after"] = page.evaluate(OVERFLOW)
-        if moved == NARROW:
-            found["overflow large"] = overflow_of_large_text(page)
-        page.evaluate(PLAIN_FORMULAS)
-        page.evaluate(LEAVE_WHAT_MOVED)  # axe has looked at the rest, and it is slow to lay out
-        found["violations after"] = axe(page)
-        page.evaluate(FORMULAS)
-        found["explorers"] = [moves(page, one) for one in page.locator("sg-explorer").all()]
-        found["theme"] = (moved[1], page.evaluate("document.documentElement.dataset.theme"))
-        found["faults"] = faults[:]
-        faults.clear()
-    page.context.close()
-    return seen
-
-
-def moves(page, explorer):
-    """Move the controls of an explorer, and return what is wrong with it, or ""."""
-    explorer.get_by_role("button", name="Reset").click()
-    if not explorer.evaluate("one => one.show().then(() => one.held === one.sentence.textContent)"):
-        return "the first picture is not the one that the page holds"
-    try:
-        return "" if len(drive(page, explorer, few=True)) > 1 else "it shows one picture"
-    except (AssertionError, Error) as fault:
-        return f"{explorer.get_attribute('data-name')}: {fault}"
-
-
-def look(page, width, theme):
-    """Give the page another width and theme, as a reader may at any time."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=theme)
+from ..conftest import ROOT
 
 
 def test_the_book_builds_with_warnings_as_errors(built_book):
@@ -157,60 +16,58 @@ def test_the_book_builds_with_warnings_as_errors(built_book):
     assert chapters <= {path.stem for path in (built_book / "book").glob("*.html")}
 
 
-def test_no_page_complains(visits):
-    assert {name: seen["faults"] for name, seen in visits.items() if seen["faults"]} == {}
+def test_every_page_has_a_language_a_title_a_description_and_one_heading(pages):
+    for name, page in pages.items():
+        assert page.html["lang"] == "en", name
+        assert page.title.text.strip(), name
+        assert "\\" not in page.title.text, f"{name}: TeX in the title of the window"
+        assert len(page.find("meta", {"name": "description"})["content"]) > 20, name
+        assert len(page.select("main h1")) == 1, name
 
 
-def test_no_page_asks_another_host_for_anything(visits, book_url):
-    for name, seen in visits.items():
-        assert [url for url in seen["sizes"] if not url.startswith(book_url)] == [], name
+def test_every_internal_link_leads_to_a_page_and_a_place_on_it(pages, built_book):
+    places = {name: {part["id"] for part in page.select("[id]")} for name, page in pages.items()}
+    broken = []
+    for name, page in pages.items():
+        base = page.base["href"].lstrip("/") if page.base else name
+        for part in page.select("[href], [src]"):
+            link = part.get("href") or part.get("src")
+            if part.name == "base" or urlsplit(link).scheme:
+                continue
+            path, _, place = unquote(urljoin(base, link)).partition("#")
+            path = path.partition("?")[0] or name
+            exists = (built_book / path).is_file()
+            if not exists or (place and place not in places.get(path, {place})):
+                broken.append(f"{name}: {link}")
+    assert broken == []
 
 
-def test_no_page_scrolls_sideways(visits):
-    for name, seen in visits.items():
-        assert seen["overflow"] == 0, name
-        assert seen["overflow after"] == 0, name
-        assert seen["overflow large"] == 0, name
+def test_no_id_stands_twice_on_a_page(pages):
+    for name, page in pages.items():
+        ids = [part["id"] for part in page.select("[id]") if not part.find_parent("svg")]
+        assert sorted(set(ids)) == sorted(ids), name
 
 
-def test_every_explorer_moves_on_every_page(visits):
-    chapters = {f"book/{path.stem}.html" for path in (ROOT / "book").glob("*.ipynb")}
-    for name, seen in visits.items():
-        assert [fault for fault in seen["explorers"] if fault] == [], name
-        assert seen["explorers"] or name not in chapters, name
-    assert sum(len(seen["explorers"]) for seen in visits.values()) > 60
+VERBATIM = re.compile(r"<(code|pre|annotation|script|style)\b.*?</\1>", re.S)
 
 
-def test_a_page_follows_the_theme_of_its_reader(visits):
-    for name, seen in visits.items():
-        asked, shown = seen["theme"]
-        assert shown in (asked, None), name  # a page of its own has no switch
-    assert sum(seen["theme"][1] is not None for seen in visits.values()) > 25
+def test_no_formula_is_left_as_it_was_typed(pages, built_book):
+    for name in pages:
+        html = VERBATIM.sub("", (built_book / name).read_text("utf-8"))
+        assert "</main>" in html, name
+        for sign in ("\\begin{", "\\frac", "$$", "katex-error"):
+            assert sign not in html, name
 
 
-def test_axe_finds_no_violation(visits):
-    for name, seen in visits.items():
-        assert seen["violations"] == seen["violations after"] == [], name
+def test_a_formula_comes_whole_from_the_engine_however_it_was_put_together():
+    for terms in (1, 300):
+        html = katex_math.typeset(r"\frac{1}{m}" + terms * r"+ \sqrt{x}", True, "htmlAndMathml")
+        assert html.startswith('<span class="katex-display">')
+        assert html.endswith("</span>")
+        assert html.count("<msqrt>") == terms
 
 
-def test_every_chapter_covers_its_figure_until_a_number_is_said(visits):
-    told = {name: seen["predictions"] for name, seen in visits.items() if seen["predictions"]}
-    assert len(told) >= 17
-    for name, ((one),) in told.items():
-        assert (one["before"], one["after"]) == (True, False), name
-        assert one["told"].startswith("You said 1"), name
-        assert len(one["told"].split()) > 25, name
-
-
-def test_every_option_of_every_quick_check_is_answered(visits):
-    asked = [answers for seen in visits.values() for answers in seen["answers"]]
-    assert len(asked) >= 64
-    for answers in asked:
-        assert sorted(answer.split(".")[0] for answer in answers)[-1] == "Right"
-        assert sum(answer.startswith("Right. ") for answer in answers) == 1
-        assert sum(answer.startswith("Not this. ") for answer in answers) == len(answers) - 1
-
-
-def test_a_page_is_light(visits):
-    for name, seen in visits.items():
-        assert sum(seen["sizes"].values()) <= MOST_BYTES, f"{name}: {seen['sizes']}"
+def test_what_others_made_stands_beside_its_licence(built_book):
+    for folder in (ROOT / "book" / "_vendor").iterdir():
+        assert list(folder.glob("LICENSE*")), folder
+    assert (built_book / "_static" / "katex" / "LICENSE").is_file()

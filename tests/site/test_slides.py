@@ -8,7 +8,7 @@ from tools import slides
 from tools.sheet import sides
 
 from ..conftest import served, settle, watched
-from .test_pages import axe
+from .visits import axe
 
 HERE = ".slide.here"
 FITS = """() => [document.documentElement, document.querySelector(".slide.here")]
