@@ -4,10 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
+MAKEFLAGS += --jobs=2  # two things may be set up at once
 export PYTHONDONTWRITEBYTECODE :=  # else each of some hundred programs compiles all anew
 
 .DEFAULT_GOAL := help
-.PHONY: help check house serve test book pdf sheet slides links lab benchmark lock readme clean always
+.PHONY: help check house serve test book pdf sheet slides links lab benchmark lock readme clean always \
+	browsers
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -23,8 +25,7 @@ house: .venv/installed  ## print the shelves of the package, their sizes, and wh
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
-test: .venv/installed  ## set everything up and run every test
-	@$(MAKE) --no-print-directory --jobs 2 .venv/browser .venv/graders/graders.txt
+test: .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest tests coursework book -n 3 -rs
@@ -65,7 +66,10 @@ always:
 .venv/installed: always  # the script does nothing if all is there
 	@$(PYTHON) -m tools.set_up $(THIS) $(firstword $(MAKECMDGOALS))
 
-.venv/browser: .venv/installed
+browsers:
+	@$(PYTHON) -m tools.browser --apt
+
+.venv/browser: .venv/installed browsers
 	$(BIN)/python -m tools.browser > $@ || { rm -f $@; exit 1; }
 
 .venv/graders/graders.txt: .venv/installed tests/graders.txt

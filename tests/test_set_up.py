@@ -171,7 +171,7 @@ def test_setting_up_says_what_it_takes_and_happens_once(checkout, capsys):
     folder, started = checkout
     set_up.main([], folder)
     said = capsys.readouterr().out
-    assert said.startswith("Setting up .venv with 2 packages: about 900 MB on disk, one to five")
+    assert said.startswith("Setting up .venv with 2 packages: about 900 MB on disk, up to five")
     assert [command[2] for command in started] == ["venv", "pip", "uv", "compileall"]
     assert started[1][-1] == "uv==2"
     assert started[2][-2:] == ["-r", "requirements.txt"]

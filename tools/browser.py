@@ -1,6 +1,7 @@
 """Find the browsers of the tests, or install them: with Playwright, else with apt where allowed.
 
-python -m tools.browser     prints the paths of the browsers that the tests will use
+python -m tools.browser           prints the paths of the browsers that the tests will use
+python -m tools.browser --apt     installs what is missing where apt is quickest: as root on Debian
 """
 
 import os
@@ -45,12 +46,17 @@ NO_FIREFOX = "no Firefox was found or could be installed (FIREFOX= names one)"
 
 def installed(kind):
     """Return the path of an installed browser, the one that is named first, or None."""
+    return within_reach(kind) or playwrights_own(kind)
+
+
+def within_reach(kind):
+    """Return the path of a browser that is named or has one of its usual names, or None."""
     named = os.environ.get(kind.variable)
     if named and not shutil.which(named):
         sys.exit(f"{kind.variable}={named} is not a program that can be run.")
     usual = [*kind.programs, *(f"/Applications/{app}" for app in kind.mac)]
     found = (path for name in ([named] if named else usual) if (path := shutil.which(name)))
-    return next(found, None) or playwrights_own(kind)
+    return next(found, None)
 
 
 def playwrights_own(kind):
@@ -74,11 +80,27 @@ def install(kind):
     return None
 
 
+def install_with_apt(about="/etc/os-release"):
+    """Install what is missing, with its fonts, as root on Debian; elsewhere do nothing.
+
+    It needs no package of Python, so it can go on while those are set up. Ubuntu's package of this
+    name is no browser.
+    """
+    missing = [kind.package for kind in (CHROMIUM, FIREFOX) if not within_reach(kind)]
+    system = Path(about).read_text("utf-8").splitlines() if Path(about).exists() else []
+    if missing and "ID=debian" in system and shutil.which("apt-get") and os.geteuid() == 0:
+        packages = ["--no-install-recommends", *missing, "fonts-liberation"]
+        for words in (["update"], ["install", "-y", *packages]):
+            subprocess.run(["apt-get", *words], stdout=subprocess.DEVNULL, check=False)
+
+
 def find():
     """Return the path of a Chromium that can be started, installing one if need be; else exit."""
     return installed(CHROMIUM) or install(CHROMIUM) or sys.exit(ADVICE)
 
 
 if __name__ == "__main__":
+    if "--apt" in sys.argv:
+        sys.exit(install_with_apt())
     print(find())
     print(installed(FIREFOX) or install(FIREFOX) or NO_FIREFOX)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LEAST = (3, 11)
 TESTS = r"[/\\]tests?[/\\]"  # of other packages: nobody here imports them
 ALL = ["--no-deps", "-r", "requirements.txt"]  # the list is complete
-SIZE = "about 900 MB on disk, one to five minutes, once"
+SIZE = "about 900 MB on disk, up to five minutes, once"
 
 
 def refusal(version, goal):
