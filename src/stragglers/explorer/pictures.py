@@ -7,14 +7,15 @@ import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullLocator
 
 from .style import STYLE
@@ -185,10 +186,24 @@ def set_plain_logarithms(ax):
                 ticks.formatter.set_axis(axis)
 
 
+class Measured(RendererSVG):
+    """Matplotlib's writer of SVG, which measures a text once and not once a picture."""
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return _size(s, prop, ismath)
+
+
+_size = lru_cache(10_000)(text_to_path.get_text_width_height_descent)
+
+
 def svg_text(figure):
-    """Return the figure as SVG, without date and preamble."""
-    buffer = io.StringIO()
-    figure.canvas.print_svg(buffer, metadata=NO_DATE)
+    """Return the figure as SVG, without date and preamble, as `print_svg` of its canvas does."""
+    buffer, image_dpi = io.StringIO(), figure.dpi
+    figure.dpi = 72
+    width, height = 72 * figure.get_size_inches()
+    renderer = Measured(width, height, buffer, image_dpi=image_dpi, metadata=NO_DATE)
+    figure.draw(renderer)
+    renderer.finalize()
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 
