@@ -70,8 +70,8 @@ browsers:
 	@$(PYTHON) -m tools.browser --apt
 
 .venv/browser: .venv/installed browsers
-	$(BIN)/python -m tools.browser > $@ || { rm -f $@; exit 1; }
+	@$(BIN)/python -m tools.browser > $@ || { rm -f $@; exit 1; }
 
 .venv/graders/graders.txt: .venv/installed tests/graders.txt
-	$(BIN)/python -m tools.graders
+	@$(BIN)/python -m tools.graders
 	@touch $@

@@ -162,6 +162,7 @@ def launch():
         "firefox": browser_tool.installed(browser_tool.FIREFOX),
     }
     quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    quiet += ["--disable-gpu"]  # here it would be a program
     with sync_playwright() as playwright:
 
         @cache

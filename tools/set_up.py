@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = (3, 11)
-TESTS = r"[/\\]tests?[/\\]"  # of other packages: nobody here imports them
+SELDOM = r"[/\\](tests?|pip|setuptools|fontTools)[/\\]"  # imported here: not worth compiling
 ALL = ["--no-deps", "-r", "requirements.txt"]  # the list is complete
 SIZE = "about 900 MB on disk, up to five minutes, once"
 
@@ -76,7 +76,7 @@ def install(root):
         print("uv could not install everything: pip is asked.", flush=True)
         failed = run(*pip, *ALL)
     if not failed:
-        compiler = [python(root), "-m", "compileall", "-q", "-j", "0", "-x", TESTS, root / ".venv"]
+        compiler = [python(root), "-m", "compileall", "-q", "-j", "0", "-x", SELDOM, root / ".venv"]
         subprocess.run(list(map(str, compiler)), stdout=subprocess.DEVNULL, check=False)
     return failed
 

@@ -1,10 +1,15 @@
 """Move every control of an explorer as a reader does, and see that picture and sentence follow."""
 
 VALUE = "field => field.type === 'checkbox' ? field.checked : field.value"
-SEEN = """explorer => explorer.seen = {
-    picture: explorer.querySelector('.sg-picture').shadowRoot.innerHTML,
-    sentence: explorer.querySelector('.sg-sentence').textContent,
+SEEN = """explorer => {
+    const picture = explorer.querySelector('.sg-picture').shadowRoot.innerHTML;
+    const sentence = explorer.querySelector('.sg-sentence').textContent;
+    explorer.seen = { picture, sentence };
+    explorer.first ??= explorer.seen;
+    return sentence;
 }"""
+IS_FIRST = """explorer => ["picture", "sentence"].every(
+    (part) => explorer.seen[part] === explorer.first[part])"""
 CHANGED = """async (explorer, patience) => {
     const picture = explorer.querySelector('.sg-picture');
     const sentence = explorer.querySelector('.sg-sentence');
@@ -44,11 +49,11 @@ def drive(page, explorer, patience=30_000, few=False):
     explorer.scroll_into_view_if_needed()
     fields = [each for each in explorer.query_selector_all("[data-values]") if each.is_visible()]
     assert fields, "no control can be seen: the explorer is dead"
-    sentence = explorer.evaluate(SEEN)["sentence"]
-    explorer.evaluate("explorer => explorer.show()")
+    sentence = explorer.evaluate(SEEN)
+    explorer.evaluate("explorer => explorer.show().then(() => delete explorer.first)")
     start = explorer.evaluate(SEEN)
-    assert start["sentence"] == sentence, "the first picture is not the one that the page holds"
-    seen, reset = {start["sentence"]}, button.element_handle()
+    assert start == sentence, "the first picture is not the one that the page holds"
+    seen, reset = {start}, button.element_handle()
     for field in fields:
         value = field.evaluate(VALUE)
         for move in few_moves(page, field) if few else moves(page, field):
@@ -60,7 +65,8 @@ def drive(page, explorer, patience=30_000, few=False):
         if not few or field is fields[-1]:
             reset.click()
             explorer.evaluate("explorer => explorer.show()")
-            assert explorer.evaluate(SEEN) == start, "Reset does not lead back to the start"
+            explorer.evaluate(SEEN)
+            assert explorer.evaluate(IS_FIRST), "Reset does not lead back to the start"
     return seen
 
 
