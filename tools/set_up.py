@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = (3, 11)
-SELDOM = r"[/\\](tests?|pip|setuptools|fontTools)[/\\]"  # imported here: not worth compiling
+SELDOM = r"[/\\](tests?|pip|setuptools|fontTools)[/\\]"  # hardly imported here
 ALL = ["--no-deps", "-r", "requirements.txt"]  # the list is complete
 SIZE = "about 900 MB on disk, up to five minutes, once"
 
