@@ -4,7 +4,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 THIS := $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
-MAKEFLAGS += --jobs=2  # two things may be set up at once
 export PYTHONDONTWRITEBYTECODE :=  # else each of some hundred programs compiles all anew
 
 .DEFAULT_GOAL := help
@@ -25,7 +24,8 @@ house: .venv/installed  ## print the shelves of the package, their sizes, and wh
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT= changes it)
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
-test: .venv/browser .venv/graders/graders.txt  ## set everything up and run every test
+test:  ## set everything up and run every test
+	@$(MAKE) --no-print-directory --jobs 2 .venv/browser .venv/graders/graders.txt GOAL=test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest tests coursework book -n 3 -rs
@@ -64,9 +64,9 @@ clean:  ## remove what the other commands made, the virtual environment too
 always:
 
 .venv/installed: always  # the script does nothing if all is there
-	@$(PYTHON) -m tools.set_up $(THIS) $(firstword $(MAKECMDGOALS))
+	@$(PYTHON) -m tools.set_up $(THIS) $(firstword $(GOAL) $(MAKECMDGOALS))
 
-browsers:
+browsers:  # beside the packages, which they do not need
 	@$(PYTHON) -m tools.browser --apt
 
 .venv/browser: .venv/installed browsers

@@ -3,7 +3,6 @@
 import fcntl
 import gc
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -48,13 +47,6 @@ settings.load_profile("busy machine")
 
 def pytest_addoption(parser):
     parser.addoption("--book", help="folder of a built book; without it, `make book` is called")
-
-
-def pytest_configure(config):
-    """Let the worker that builds the book go before the others: it has the longest way."""
-    worker = getattr(config, "workerinput", {"workerid": "gw0"})["workerid"]
-    if worker != "gw0":
-        os.nice(5)
 
 
 def pytest_collection_modifyitems(items):
@@ -162,7 +154,7 @@ def launch():
         "firefox": browser_tool.installed(browser_tool.FIREFOX),
     }
     quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-    quiet += ["--disable-gpu"]  # here it would be a program
+    quiet += ["--disable-gpu"]  # where there is none, a program would play it
     with sync_playwright() as playwright:
 
         @cache

@@ -22,9 +22,10 @@ def find():
     kept = FOLDER / PINS.name
     if not kept.exists() or kept.read_text() != PINS.read_text():
         shutil.rmtree(FOLDER, ignore_errors=True)
-        words = ["--no-deps", "--target", FOLDER, "-r", PINS]
+        words = ["--target", FOLDER, "-r", PINS]
         if subprocess.run([*with_uv(sys.executable), *words], check=False).returncode:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            pip += ["--no-deps", "--no-compile"]
             subprocess.run([*pip, *words], check=True)
         shutil.copy(PINS, kept)
     return FOLDER

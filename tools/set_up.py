@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = (3, 11)
 SELDOM = r"[/\\](tests?|pip|setuptools|fontTools)[/\\]"  # hardly imported here
-ALL = ["--no-deps", "-r", "requirements.txt"]  # the list is complete
+ALL = ["-r", "requirements.txt"]
 SIZE = "about 900 MB on disk, up to five minutes, once"
 
 
@@ -64,14 +64,15 @@ def install(root):
     uv takes seconds for what takes pip half a minute. Where uv cannot, pip does it: it alone knows
     how it has been set to reach its index, and can build what is not there ready-made.
     """
-    pip = [str(python(root)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [python(root), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--no-compile", "--no-deps"]
     listed = (root / "requirements.txt").read_text("utf-8").splitlines()
     (uv,) = (line for line in listed if line.startswith("uv=="))
 
     def run(*words):
         return subprocess.run(list(map(str, words)), cwd=str(root), check=False).returncode
 
-    failed = run(*pip, "--no-deps", "--no-compile", uv) or run(*with_uv(python(root)), *ALL)
+    failed = run(*pip, uv) or run(*with_uv(python(root)), *ALL)
     if failed:
         print("uv could not install everything: pip is asked.", flush=True)
         failed = run(*pip, *ALL)
@@ -82,8 +83,8 @@ def install(root):
 
 
 def with_uv(python):
-    """Return the words that install with the uv of an environment, only what is ready-made."""
-    words = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    """Return the words that install what a list names, ready-made, with an environment's uv."""
+    words = [python, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--python", python]
     return [*words, "--only-binary", ":all:", "--no-binary", "stragglers"]
 
 

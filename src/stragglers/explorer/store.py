@@ -2,7 +2,7 @@
 
 The store is a folder of the user's cache (`STRAGGLERS_CACHE` names another one). A file there holds
 the pictures of one draw function, and is named by everything that they depend on: the function with
-all that it refers to, this package's source, and the versions of what draws.
+all that it refers to, this package's source and tables, and what draws.
 """
 
 import gc
