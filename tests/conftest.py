@@ -161,12 +161,14 @@ def launch():
         def launch(name):
             if paths[name] is None:
                 pytest.skip(browser_tool.NO_FIREFOX)
+            kind = getattr(playwright, name)
+            own = paths[name] == kind.executable_path  # it knows how to start them
+            options = {} if own else {"executable_path": paths[name]}
             if name == "chromium":
-                started = playwright.chromium.launch(executable_path=paths[name], args=quiet)
-                return patient(started)
-            own = paths[name] == playwright.firefox.executable_path
-            stock = {"executable_path": paths[name], "channel": "moz-firefox"}
-            return patient(playwright.firefox.launch(**({} if own else stock)))
+                options["args"] = quiet
+            elif not own:
+                options["channel"] = "moz-firefox"
+            return patient(kind.launch(**options))
 
         yield launch
 

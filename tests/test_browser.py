@@ -29,7 +29,7 @@ def test_as_root_on_debian_apt_installs_what_is_missing(told, tmp_path):
     browser.install_with_apt(system(tmp_path, "debian"))
     assert told[0] == ["apt-get", "update"]
     assert told[1][:2] == ["apt-get", "install"]
-    assert "chromium" in told[1]
+    assert "chromium-headless-shell" in told[1]
     assert "firefox-esr" not in told[1]
 
 
@@ -44,6 +44,14 @@ def test_elsewhere_nothing_is_installed_without_being_asked_for(told, tmp_path, 
         monkeypatch.setattr(browser.shutil, "which", lambda name: name)
     browser.install_with_apt(about)
     assert told == []
+
+
+def test_a_browser_without_a_window_is_taken_before_a_whole_one(told, monkeypatch):
+    there = {"chromium", "google-chrome"}
+    monkeypatch.setattr(browser.shutil, "which", lambda name: name if name in there else None)
+    assert browser.installed(browser.CHROMIUM) == "chromium"
+    there.add("chromium-headless-shell")
+    assert browser.installed(browser.CHROMIUM) == "chromium-headless-shell"
 
 
 def test_a_browser_that_is_named_and_is_not_there_is_an_error(told, monkeypatch):

@@ -23,12 +23,19 @@ class Kind:
     package: str
 
 
-CHROMIUM = Kind(
+CHROMIUM = Kind(  # the one without a window first: it takes half the time of the whole browser
     name="chromium",
     variable="CHROME",
-    programs=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    programs=(
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    ),
     mac=("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium"),
-    package="chromium",
+    package="chromium-headless-shell",
 )
 FIREFOX = Kind(
     name="firefox",
