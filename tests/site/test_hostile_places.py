@@ -355,10 +355,15 @@ def test_pictures_are_unpacked_when_their_figure_comes_near(browser, book_url):
 # Words that readers look for, which the book may say otherwise
 
 
+@pytest.fixture(scope="module")
+def search_page(browser):
+    page, _ = watched(browser, 1280, "light")
+    yield page
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     "words", ["memoryless", "straggler", "backup worker", "heavy tail", "order statistics"]
 )
-def test_the_search_finds_the_words_of_the_field(browser, book_url, words):
-    page, _ = watched(browser, 1280, "light")
-    search_for(page, book_url, words)
-    page.context.close()
+def test_the_search_finds_the_words_of_the_field(search_page, book_url, words):
+    search_for(search_page, book_url, words)
