@@ -103,3 +103,13 @@ def test_no_worker_outlives_a_kernel_that_is_killed(tmp_path):
     kernel.wait()
     kernel.stdout.close()
     until(lambda: not runs(worker))
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_workers_are_copies_of_a_loaded_process_where_the_system_has_that(here, monkeypatch):
+    methods = ["spawn", "forkserver"] if here else ["spawn"]
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: methods)
+    with lab.local(2) as client:
+        parents = {psutil.Process(pid).ppid() for pid in pids(client)}
+    assert len(parents) == 1
+    assert (os.getpid() in parents) == (not here)
