@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
 
 from tools import browser as browser_tool
 from tools.serve import server
+
+from . import kernels
 
 ROOT = Path(__file__).parent.parent
 FACTS = {  # numbers known to 15 digits and more, each found in two independent ways
@@ -37,6 +40,7 @@ LONGEST = (
 PATIENCE = 120_000  # ms that a browser is given for what takes one second on a quiet machine
 
 pytest.register_assert_rewrite("tests.site.visits")
+nbval.kernel.start_new_kernel = kernels.instead_of_new_ones()(nbval.kernel.start_new_kernel)
 gc.set_threshold(100_000, 20, 100)  # the tests hold many objects: to look at them often takes long
 
 settings.register_profile(  # a busy machine makes no example wrong
