@@ -84,7 +84,7 @@ def known(formula, estimate, error):
 def test_the_stationary_start_has_no_transient(protocol, work):
     runs = [
         protocol.simulate(work, 4, seeded(seed), start="stationary", keep="gradients")
-        for seed in range(250)
+        for seed in range(100)
     ]
     elapsed = np.array([run.elapsed for run in runs])
     stale = np.array([run.gradient_staleness.mean(axis=1) for run in runs])
