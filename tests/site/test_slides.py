@@ -77,7 +77,7 @@ def test_slides_are_moved_through_by_keyboard_and_a_figure_moves(browser, decks)
         page.evaluate("place => { location.hash = place; }", place)
         page.locator(f".slide.{kind}.here").wait_for()
         assert page.evaluate(FITS) == [0, 0]
-        assert axe(page) == [], kind
+        assert axe(page, []) == [], kind
     page.emulate_media(media="print")
     assert sides(page.pdf(prefer_css_page_size=True)) == count
     assert faults == []
