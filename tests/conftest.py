@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import nbval.kernel
@@ -150,7 +149,7 @@ def pages(built_book):
 
 @pytest.fixture(scope="session")
 def launch():
-    """A function that starts a browser, "chromium" or "firefox", or gives the one that runs."""
+    """A function that starts a browser, "chromium" or "firefox"."""
     from playwright.sync_api import sync_playwright
 
     paths = {
@@ -161,7 +160,6 @@ def launch():
     quiet += ["--disable-gpu"]  # where there is none, a program would play it
     with sync_playwright() as playwright:
 
-        @cache
         def launch(name):
             if paths[name] is None:
                 pytest.skip(browser_tool.NO_FIREFOX)
@@ -198,10 +196,18 @@ def browser(launch):
     return launch("chromium")
 
 
-@pytest.fixture(scope="session", params=["chromium", "firefox"])
-def every_browser(request, launch):
+@pytest.fixture(scope="module")
+def firefox(launch):
+    """A Firefox, which is busy with itself as long as it is there."""
+    firefox = launch("firefox")
+    yield firefox
+    firefox.close()
+
+
+@pytest.fixture(scope="module", params=["browser", "firefox"])
+def every_browser(request):
     """Each browser in turn."""
-    return launch(request.param)
+    return request.getfixturevalue(request.param)
 
 
 SETTLED = """() => document.documentElement.dataset.settled

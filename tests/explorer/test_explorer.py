@@ -468,7 +468,7 @@ def test_a_notebook_gets_widget_html_and_text():
 # In a real browser
 
 
-in_one_browser = pytest.mark.parametrize("every_browser", ["chromium"], indirect=True)
+in_one_browser = pytest.mark.parametrize("every_browser", ["browser"], indirect=True)
 
 
 @pytest.fixture

@@ -77,9 +77,9 @@ def test_every_picture_of_the_book_says_a_number_in_a_sentence(pages, built_book
 
 
 @pytest.fixture
-def page(launch, book_url, request):
+def page(book_url, request):
     """A fresh page that is refused every other host, and collects what goes wrong."""
-    page = launch(getattr(request, "param", "chromium")).new_page()
+    page = request.getfixturevalue(getattr(request, "param", "browser")).new_page()
     page.faults = []
     foreign = re.compile(f"^(?!{re.escape(book_url)}|data:|blob:)")
     page.route(foreign, lambda route: page.faults.append(route.request.url) or route.abort())
