@@ -78,13 +78,6 @@ def name_of(parameter):
     return text if " at 0x" not in text else getattr(law, "name", type(parameter).__name__)
 
 
-def build(source, output):
-    """Build the book in `source` as `make book` does, and return the finished process."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(source)]
-    command += ["--path-output", str(output), "-W", "-n", "--keep-going"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 def served(folder):
     """Yield the address of a folder that is served, gzipped, until the test ends."""
     httpd = server(folder, 0)

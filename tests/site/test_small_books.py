@@ -7,7 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ..conftest import ROOT, build
+from ..conftest import ROOT
+from ..small_builds import build
 
 FORMULA = """# A chapter
 
