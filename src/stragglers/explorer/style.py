@@ -2,12 +2,12 @@
 
 INK, GRID = "#1b1b1b", "#dcdcdc"
 
-COLOURS = {  # told apart without red and green, and each at least 4.5 : 1 against white paper
+COLOURS = {  # told apart without red and green; all that texts have, 4.5 : 1 against the paper
     "slowest": "#b84a00",  # also: synchronous
     "fastest": "#0067a5",  # also: asynchronous
     "kth": "#00724f",  # the K-th fastest, and K-sync
     "typical": "#8c3f78",  # one worker, the parent distribution
-    "waiting": "#b3b3b3",
+    "waiting": "#b3b3b3",  # fills bars, and no text
     "limit": "#5c6570",  # a limit, a bound or an approximation, beside the exact value: dashed
 }
 MARKERS = {"slowest": "o", "fastest": "s", "kth": "^", "typical": "D"}
