@@ -15,7 +15,9 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
 ONE_AT_A_TIME = threading.Lock()
 
 
@@ -74,6 +76,12 @@ def original(backend, *loaded):
     subprocess.Popen(command, env=environment, pass_fds=[there.fileno()])
     there.close()
     return here
+
+
+def installed():
+    """Return the places of sys.path where packages are: not those that pytest has put there."""
+    ours, pythons = str(ROOT / "src"), sys.base_prefix
+    return [p for p in sys.path if "site-packages" in p or p.startswith(pythons) or p == ours]
 
 
 def serve(line):

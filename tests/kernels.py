@@ -41,8 +41,7 @@ def become(asked, pipes):
     os.closerange(3, 64)
     os.environ.clear()
     os.environ |= asked["env"] | {"JPY_PARENT_PID": str(os.getppid())}
-    here = os.getcwd()
-    sys.path[:] = [place for place in sys.path if place not in ("", here)]
+    sys.path[:] = copies.installed()
     os.chdir(asked["cwd"])
     sys.argv = asked["command"][2:]
     kernelapp.launch_new_instance()

@@ -4,9 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
-
-import stragglers
 
 from . import copies
 
@@ -27,7 +24,7 @@ LOADED = (
 def build(source, output):
     """Build the book in `source` as `make book` does, and return the finished process."""
     arguments = ["build", str(source), "--path-output", str(output), "-W", "-n", "--keep-going"]
-    asked = {"arguments": arguments, "env": dict(os.environ), "path": installed(sys.path)}
+    asked = {"arguments": arguments, "env": dict(os.environ)}
     here, there = os.pipe()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said, os.fdopen(here) as answer:
         copies.start(f"{__name__}:become", asked, [there, said.fileno()], "Agg", LOADED)
@@ -35,12 +32,6 @@ def build(source, output):
         code = answer.read()  # when it has ended
         said.seek(0)
         return subprocess.CompletedProcess(arguments, int(code or 1), said.read(), "")
-
-
-def installed(path):
-    """Return the places of a path where packages are: not those that pytest has put there."""
-    ours = str(Path(stragglers.__file__).parents[1])
-    return [p for p in path if "site-packages" in p or p.startswith(sys.base_prefix) or p == ours]
 
 
 def become(asked, pipes):
@@ -52,7 +43,7 @@ def become(asked, pipes):
         os.dup2(said, number)
     os.environ.clear()
     os.environ |= asked["env"]
-    sys.path[:] = asked["path"]
+    sys.path[:] = copies.installed()
     sys.argv = ["jupyter-book", *asked["arguments"]]
     code = 1
     try:
