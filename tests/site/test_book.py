@@ -11,6 +11,7 @@ import stragglers as sg
 
 from ..conftest import ROOT, is_lost
 from ..explorer.explorer_page import drive, uncover
+from ..explorer.test_style import FILLS
 from ..figures.sentences import check_said
 
 NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
@@ -52,10 +53,14 @@ def test_a_cell_has_ten_lines_at_most_or_is_hidden(path):
 EXPLORER = re.compile(r'<sg-explorer [^>]*data-name="([^"]*)" data-pictures="([^"]*)"')
 
 
+def unpacked(packed):
+    """Return the text of all the pictures that travel in an explorer of a page."""
+    return zlib.decompress(base64.b64decode(packed)).decode()
+
+
 def sentences(packed):
-    """Return the sentences of all the pictures that travel in an explorer of a page."""
-    text = zlib.decompress(base64.b64decode(packed)).decode()
-    first, *lines = text.split("\n")
+    """Return the sentences of all those pictures."""
+    first, *lines = unpacked(packed).split("\n")
     for runs, *_ in json.loads(first):
         parts = zip(runs[::2], runs[1::2], strict=True)
         yield "\n".join(line for start, count in parts for line in lines[start : start + count])
@@ -71,6 +76,17 @@ def test_every_picture_of_the_book_says_a_number_in_a_sentence(pages, built_book
     assert len(said) > 2500
     for name, sentence in said:
         check_said(sentence, name)
+
+
+def test_no_text_of_a_picture_has_a_colour_that_only_fills(pages, built_book):
+    coloured = [
+        colour
+        for page in pages
+        for _, packed in EXPLORER.findall((built_book / page).read_text("utf-8"))
+        for colour in re.findall(r"<text[^>]*var\(--sg-(\w+)", unpacked(packed))
+    ]
+    assert len(coloured) > 1000
+    assert not FILLS & set(coloured)
 
 
 # In a real browser, with every other host blocked
