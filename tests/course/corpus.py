@@ -1,10 +1,12 @@
 """More than fifty submissions as they come, bad and strange ones, all made by code.
 
-`corpus()` yields (file name, bytes, what the grader must find): a dict of the questions that must
-still be right, or None for a file in which nothing can be read. All are of the set "race".
+`corpus()` yields (file name, its bytes or a function that makes them, what the grader must find): a
+set of the questions that must still be right, or None for a file in which nothing can be read. All
+are of the set "race".
 """
 
 import copy
+import functools
 import io
 import json
 import os
@@ -164,7 +166,9 @@ subprocess.Popen({DAEMON.split()}, env={{}}, start_new_session=True)"""
 REWRITES = "def q4(m, rate, rounds, seed):\n    raise ValueError('\\ud800')"
 NO_ID = "student = ''\ncheck, parameters, *_ = start('race', student, handout='x')"
 FORK = "import os\nfor _ in range(7):\n    os.fork()\nwhile True:\n    pass"
-CATCHES = "def f():\n    while True: pass\n\n"
+WAITS = "while True: time.sleep(0.01)"  # without end as well, and others can work meanwhile
+CATCHES = f"import time\ndef f():\n    {WAITS}\n\n"
+PRINTS = WAITS.replace("time", "print('x' * 10**6); time")
 CATCHES += "while True:\n    try: f()\n    except BaseException: pass"
 CLOSE = "import os\nos.closerange(3, 64)"
 ESCAPE = (
@@ -223,11 +227,11 @@ CHANGES = {
     "sources as lists": (source_lists, BOTH),
     "output of 100 MB stored": (huge_output, BOTH),
     "output of 100 MB printed": (inserted("print('x' * 10**8)"), BOTH),
-    "endless printing": (inserted("while True: print('x' * 1000)"), BOTH),
+    "endless printing": (inserted(f"import time\n{PRINTS}"), BOTH),
     "endless loop": (inserted("while True: pass"), BOTH),
     "endless loop that catches": (inserted(CATCHES), BOTH),
     "endless loop in a function": (
-        edited("q4-answer", "def q4(*a):\n    while True: pass"),
+        edited("q4-answer", f"import time\ndef q4(*a):\n    {WAITS}"),
         NUMBER,
     ),
     "sleeps": (inserted("import time; time.sleep(10**6)"), BOTH),
@@ -406,7 +410,7 @@ def files():
     yield "Zoë Müller_12345_assignsubmission_file_/mit Leerzeichen é.ipynb", dump(base("")), None
     climbing = {"../../../evil.ipynb": dump(base("climbs@x")), "/etc/x.txt": "no"}
     yield "climbs.zip", archive(climbing), BOTH
-    yield "bomb.zip", bomb(), None
+    yield "bomb.zip", bomb, None
     yield "zip within.zip", archive({"in.zip": archive({"a.ipynb": dump(base("in@x"))})}), BOTH
     broken_name = archive({"\xe9a.ipynb": good}).replace("\xe9".encode(), b"\xff\xff")
     yield "name that no one reads.zip", broken_name, None
@@ -416,9 +420,14 @@ def files():
 
 
 def corpus():
-    """Yield (file name, bytes, set of the questions that must be right, or None)."""
+    """Yield (file name, bytes or what makes them, the questions that must be right, or None)."""
     for number, (name, (change, right)) in enumerate(CHANGES.items()):
-        notebook = copy.deepcopy(base(f"s{number}@x"))
-        change(notebook)
-        yield f"{name}.ipynb", json.dumps(notebook).encode(), right
+        yield f"{name}.ipynb", functools.partial(changed, f"s{number}@x", change), right
     yield from files()
+
+
+def changed(student, change):
+    """Return the bytes of a notebook after a change."""
+    notebook = copy.deepcopy(base(student))
+    change(notebook)
+    return json.dumps(notebook).encode()

@@ -80,7 +80,13 @@ def zipped(name, content):
 SALT_READER = """import os
 if os.path.exists("THE SALT"):
     raise ValueError(open("THE SALT").read())"""
-READ = None if wall.kind() == wall.BUBBLEWRAP else "it has read the salt"
+
+
+def has_read():
+    """What must be said of who looks for the salt: with bubblewrap it is not there."""
+    return None if wall.kind() == wall.BUBBLEWRAP else "it has read the salt"
+
+
 CONFLICT = b'{"cells": [\n<<<<<<< HEAD\n{},\n=======\n>>>>>>> other\n]}'
 
 # kind: (what makes the content of a student's file, its ending, points, what must be said or None)
@@ -92,7 +98,7 @@ KINDS = {
     "zip": (lambda s: zipped("race.ipynb", dump(base(s))), "zip", 4, None),
     "utf-16": (lambda s: dump(base(s)).decode().encode("utf-16"), "ipynb", 4, None),
     "ends Python": (lambda s: changed(inserted("import os\nos._exit(1)"), s), "ipynb", 4, None),
-    "reads the salt": (lambda s: changed(inserted(SALT_READER), s), "ipynb", 4, READ),
+    "reads the salt": (lambda s: changed(inserted(SALT_READER), s), "ipynb", 4, has_read),
     "no cells": (
         lambda s: (
             changed(without("imports", "start", "q1-numbers", "q4-numbers"), s)
@@ -185,6 +191,7 @@ def faults(folder, said, size):
         sheet = {row["SIS Login ID"]: row for row in csv.DictReader(file)}
     for student, kind in members(size):
         _, _, points, words = KINDS[kind]
+        words = words() if callable(words) else words
         row = graded.get(student)
         if row is None:
             found.append(f"{student} ({kind}) is lost")

@@ -177,9 +177,7 @@ q5 = [f for path in sys.path for f in (path or ".",) if os.path.exists(f + "/set
 q5 += [f for path in sys.path for f in (path + "/stragglers_course/sets",) if os.path.exists(f)]"""
 
 
-@pytest.mark.parametrize("stands", [wall.kind(), wall.LIMITS])
-def test_no_key_and_no_salt_reach_the_process_of_the_students_code(monkeypatch, stands):
-    monkeypatch.setattr(wall, "kind", lambda: stands)
+def test_no_key_and_no_salt_reach_the_process_of_the_students_code(stands):
     course = Course("race", SALT, master("race"))
     start = "from stragglers_course import start\nstart('race', 'ada')"
     run = sandbox.run([start, LOOK], course.brief)

@@ -25,11 +25,7 @@ while pid > 1:  # all above it, up to the one that a Python without arguments is
     pid = parent"""
 
 
-@pytest.mark.parametrize("stands", [wall.kind(), wall.LIMITS])
-def test_a_cell_that_kills_the_grader_is_named_and_the_others_are_graded(
-    tmp_path, capsys, monkeypatch, stands
-):
-    monkeypatch.setattr(wall, "kind", lambda: stands)
+def test_a_cell_that_kills_the_grader_is_named_and_the_others_are_graded(tmp_path, capsys, stands):
     (tmp_path / "salt.txt").write_text(SALT)
     (tmp_path / "in").mkdir()
     for name in ("ada", "mallory", "zoe"):

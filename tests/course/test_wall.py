@@ -15,7 +15,14 @@ from stragglers_course.sandbox import wall
 from .works import MASTERS, SALT
 
 BRIEF = {"parameters": {}, "calls": {"q1": [], "q2": [], "q3": []}}
-walled = pytest.mark.skipif(wall.kind() != wall.BUBBLEWRAP, reason="bubblewrap is not here")
+walled = pytest.mark.usefixtures("bubblewrap")
+
+
+@pytest.fixture
+def bubblewrap():
+    """Skip where it is not; to find out takes a second, and is not done to list the tests."""
+    if wall.kind() != wall.BUBBLEWRAP:
+        pytest.skip("bubblewrap is not here")
 
 
 def ran(*cells):

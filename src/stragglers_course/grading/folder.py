@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..sandbox import run as sandbox
+from ..sandbox import wall
 from . import files
 from .submission import grade, unreadable
 
@@ -40,6 +41,7 @@ def _results(folder, course, state, workers, only):
     """Yield the results as a process of its own finishes them, and as others after it do."""
     names, known = set(), code_digest()  # read once, here, whatever becomes of the process
     sandbox.font_list()  # likewise
+    wall.kind()  # else each worker finds it out for itself
     while True:
         here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
         job = (there, folder, course, state, workers, only, known)
