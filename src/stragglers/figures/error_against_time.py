@@ -384,7 +384,8 @@ def crowd(axes, law, scale):
     if within[0] == within[-1]:
         near = "any other number takes more than a tenth longer"
     else:
-        near = f"anything from about {within[0]} to {within[-1]} is within a tenth of that"
+        most = within[-1] if within[-1] < CROWD[-1] else f"beyond {within[-1]}"
+        near = f"anything from about {within[0]} to {most} is within a tenth of that"
     return f"{law.capitalize()} times, noise scale {scale}: {fastest} fastest, and {near}."
 
 
