@@ -549,7 +549,8 @@ def calls():
     for start, error in ((math.nan, ValueError), ("there", TypeError)):
         yield lambda x=start: UNIT.error(async_, EXP, 0.1, 1, x), error, "start must be"
     yield lambda: UNIT.error(async_, EXP, 0.1, 1, [1, 2]), ValueError, "start must be"
-    yield lambda: UNIT.error_after(async_, 0.1, -1), ValueError, "updates must be"
+    for updates in (-1, 10**400, [], [[1]]):
+        yield lambda n=updates: UNIT.error_after(async_, 0.1, n), ValueError, "updates must be"
     yield lambda: UNIT.error_after(async_, 0.1, 1.5), ValueError, "updates must be"
     yield lambda: UNIT.mean_after(async_, 0.1, "x"), TypeError, "updates must be"
     yield lambda: UNIT.largest_step(async_, moment=3), ValueError, "moment must be"
@@ -583,6 +584,7 @@ def test_bad_arguments_are_named(call):
         (sg.KBatchAsync(4, 2), sg.pareto(alpha=2, minimum=1)),
         (sg.KBatchSync(4, 2), sg.uniform(0, 1)),
         (sg.LocalSGD(4, 2), EXP),
+        (sg.Sync(2), [EXP, sg.deterministic(1)]),
         (ConstantDelay(3), EXP),
         (sg.Sync(4), sg.trace(list(np.sqrt(np.arange(1, 700))))),
     ],

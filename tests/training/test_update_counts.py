@@ -1,10 +1,13 @@
 """How many updates a clock has made: tails to their own digits, however small."""
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
 from scipy import stats
 
+from stragglers.training import update_counts
 from stragglers.training.update_counts import Atoms, Grid, Legs
 
 
@@ -61,3 +64,35 @@ def test_atoms_are_counted_exactly():
     # two waits fit unless both are 2; three fit if all are 1
     assert below == pytest.approx([1, 1 - 0.75**2, 0.25**3], rel=1e-12)
     assert above == pytest.approx(1 - below)
+
+
+@pytest.mark.parametrize(("shape", "t"), [(20, 300.0), (300, 40.0), (0.5, 30.0)])
+def test_the_grid_is_made_finer_until_the_number_of_updates_is_known(shape, t):
+    law = stats.gamma(shape, scale=1 / shape)
+    _, below = Grid(law).tails(t)
+    n = np.arange(1, int(4 * t) + 200)
+    exact = stats.gamma(shape * n, scale=1 / shape).cdf(t).sum()
+    assert below.sum() == pytest.approx(exact, rel=1e-6)
+
+
+def test_a_law_with_kinks_is_divided_among_the_points_as_it_is():
+    """Of the sums of uniform times (Irwin and Hall), whose mass begins and ends between points."""
+    _, below = Grid(stats.uniform(0.1, 0.77)).tails(2.345)
+    for n in (1, 3, 6):
+        x = (2.345 - 0.1 * n) / 0.77
+        terms = [(-1) ** j * math.comb(n, j) * (x - j) ** n for j in range(n + 1) if j <= x]
+        assert below[n - 1] == pytest.approx(sum(terms) / math.factorial(n), abs=1e-6)
+
+
+def test_what_would_take_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr(update_counts, "CONVOLVED", 1e5)
+    with pytest.raises(NotImplementedError, match=r"use training\.train"):
+        Grid(stats.gamma(10_000, scale=1e-4)).tails(40.0)
+    with pytest.raises(ValueError, match="by time 1e\\+09 more than 10000000 updates"):
+        Legs((3.0,)).tails(1e9)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e9])
+def test_atoms_are_counted_in_every_unit(unit):
+    _, below = Atoms(np.array([1.4, 2.6]) * unit, np.array([0.5, 0.5])).tails(6.99 * unit)
+    assert below == pytest.approx([1, 1, 1 - 0.5**3, 5 * 0.5**4], rel=1e-12)

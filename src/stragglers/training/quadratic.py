@@ -108,8 +108,10 @@ class Quadratic:
         at: one moment or a list; the result has its shape. Exact for Sync and KSync with every law,
         equal workers or not (to about 1e-6 for laws other than exponential, shifted or not, and
         those of a few values); for KBatchSync, Async, KAsync and KBatchAsync with equal exponential
-        workers, and for Async with equal constant times. Else NotImplementedError. Beyond the
-        largest step it is finite and grows.
+        workers, and for Async with equal constant times. Else NotImplementedError, also where only
+        some workers have laws of a few values, and where updates are so many, or their times so
+        regular, that it would take more than seconds. Beyond the largest step it is finite and
+        grows. ValueError for times by which there are more than 10 million updates.
         """
         kind, step = _check_protocol(protocol), check_positive("step", step)
         times, start = check_array("at", at, "time"), self._started(start)
@@ -118,11 +120,12 @@ class Quadratic:
         return float(values[0]) if times.ndim == 0 else np.array(values)
 
     def error_after(self, protocol, step, updates: ArrayLike, start=None):
-        """Return E F - F* after a number of updates, or after each of a list of numbers."""
+        """Return E F - F* after a number of updates (at most 10 million), or each of a list."""
         kind, step = _check_protocol(protocol), check_positive("step", step)
-        counts = np.array(
-            [check_count("updates", n, 0) for n in np.atleast_1d(np.asarray(updates, object))]
-        )
+        listed = np.atleast_1d(np.asarray(updates, object))
+        if listed.ndim > 1 or not listed.size:
+            raise ValueError(f"updates must be a number or a list of numbers, got {updates!r}")
+        counts = np.array([check_count("updates", n, 0, update_counts.MOST) for n in listed])
         squares = self._squares(kind, step, int(counts.max()), self._started(start))
         values = squares[counts] @ self._curvature / 2
         return float(values[0]) if np.ndim(updates) == 0 else values
@@ -167,8 +170,8 @@ class Quadratic:
         if t == 0:
             return float(self._curvature @ start**2 / 2)
         stable = step * self.largest_curvature < _limit(kind)
-        tails = clock.tails(t) if stable else clock.tails(t, -700.0)
-        return self._expected(tails, kind, each, step, start)
+        least = update_counts.NEGLIGIBLE if stable else -700.0
+        return clock.expect(lambda tails: self._expected(tails, kind, each, step, start), t, least)
 
     def _expected(self, tails, kind, each, step, start):
         """Return E F after `each` N updates, N with the given P(N < n) and P(N >= n), n = 1, 2, ...

@@ -18,12 +18,24 @@ NEGLIGIBLE = -90.0  # natural logarithm of a probability that is left out
 SPACING, REACH, BEND = 0.1, 65, 0.5  # of the contour: its step, number of steps, and lean
 MANY = 5000  # events: beyond, tails are long, and are not remembered
 TOGETHER = 8  # legs whose factors are multiplied before a logarithm is taken
-CELLS = 4096  # of the grid on which a general law is convolved
+CELLS = 4096  # of the first grid on which a general law is convolved
+AGREED = 2e-6  # two grids, relatively
+CONVOLVED = 3e7  # cells times waits: seconds
+HALVINGS = 30  # of a cell in which a law has a kink
+MOST = 10_000_000  # updates
 ATOMS = 200_000  # different sums of a finite law's atoms
 
 
+class Clock:
+    """What all clocks have beside `tails`."""
+
+    def expect(self, value, t, least=NEGLIGIBLE):
+        """Return value(tails), a number, for the tails at time t."""
+        return value(self.tails(t, least))
+
+
 @dataclass(frozen=True)
-class Legs:
+class Legs(Clock):
     """Waits of `shift` plus one exponential leg for each of the rates."""
 
     rates: tuple
@@ -40,6 +52,11 @@ class Legs:
 
     def _tails(self, t, least):
         count = self._count(t, least)
+        if count > MOST:
+            raise ValueError(
+                f"by time {t:.6g} more than {MOST} updates can be made: their error is long at its "
+                "floor, see Quadratic.floor"
+            )
         n = np.arange(1, count + 1)
         left, rates = t - self.shift * n, np.array(self.rates)
         if np.all(rates == rates[0]):
@@ -137,7 +154,7 @@ def _contour(n, t, rates, early):
 
 
 @dataclass(frozen=True)
-class Atoms:
+class Atoms(Clock):
     """Waits with finitely many values."""
 
     values: np.ndarray
@@ -146,8 +163,9 @@ class Atoms:
     def tails(self, t, least=NEGLIGIBLE):
         """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ...; NotImplementedError for many sums."""
         sums, chances, below = np.zeros(1), np.ones(1), []
+        digits = 12 - math.floor(math.log10(self.values.max()))
         while True:
-            sums = np.round(sums[:, None] + self.values, 12).ravel()
+            sums = np.round(sums[:, None] + self.values, digits).ravel()
             chances = (chances[:, None] * self.chances).ravel()
             kept = sums <= t * (1 + 1e-12)
             sums, where = np.unique(sums[kept], return_inverse=True)
@@ -164,14 +182,37 @@ class Atoms:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Waits with a continuous law, convolved on a grid: good to about 1e-6."""
+class Grid(Clock):
+    """Waits with a continuous law, convolved on finer and finer grids until two of them agree."""
 
     law: object
 
-    def tails(self, t, least=NEGLIGIBLE):
-        """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ..., as far as the second exceeds 1e-12."""
-        fine, coarse = self._sums(t, CELLS), self._sums(t, CELLS // 2)
+    def expect(self, value, t, least=NEGLIGIBLE):
+        return value(self.tails(t, value=value))
+
+    def tails(self, t, least=NEGLIGIBLE, value=lambda tails: tails[1].sum()):
+        """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ..., as far as the second exceeds 1e-12.
+
+        The number `value(tails)`, by default the mean number of updates, is good to about 1e-6.
+        NotImplementedError where that would take too long: waits that hardly vary, or many updates.
+        """
+        coarse, middle = self._sums(t, CELLS // 4), self._sums(t, CELLS // 2)
+        cells, before = CELLS, value(self._corrected(t, middle, coarse))
+        while True:
+            coarse, middle = middle, self._sums(t, cells)
+            tails = self._corrected(t, middle, coarse)
+            now = value(tails)
+            if now == before or abs(now - before) <= AGREED * abs(now):
+                return tails
+            if cells * len(middle) > CONVOLVED:
+                raise NotImplementedError(
+                    f"the error at time {t:.6g} is not known for waits that vary so little, or are "
+                    "so many: use training.train"
+                )
+            cells, before = 2 * cells, now
+
+    def _corrected(self, t, fine, coarse):
+        """Return the tails without the part of the grid's error that goes with its square."""
         count = min(len(fine), len(coarse))
         below = np.clip((4 * fine[:count] - coarse[:count]) / 3, 0, 1)
         if count:
@@ -180,21 +221,47 @@ class Grid:
 
     def _sums(self, t, cells):
         """Return P(S_n <= t), the law's mass divided among the grid points so that means stay."""
-        step = t / cells
-        middles = step * (np.arange(cells + 1) + 0.5)
-        averages = self.law.cdf(middles[:, None] + step / 2 * NODES) @ WEIGHTS / 2  # of each cell
+        averages = averages_of(self.law.cdf, t / cells, cells + 1)
         mass = np.diff(averages, prepend=0.0)  # at the points 0, step, ..., t
         size = fft.next_fast_len(2 * cells + 1, real=True)
         transform = fft.rfft(mass, size)
         power, below = mass, []
         while True:
             below.append(power.sum() - power[-1] / 2)
-            if below[-1] < 1e-12 or len(below) > 20 * CELLS:
+            if below[-1] < 1e-12:
                 return np.array(below[:-1])
+            if cells * len(below) > 2 * CONVOLVED:
+                return np.array(below)
             power = fft.irfft(fft.rfft(power, size) * transform, size)[: cells + 1]
 
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
+
+
+def averages_of(cdf, width, count):
+    """Return the mean of a distribution function over each of `count` cells of a width, from 0.
+
+    A cell is halved until its halves say the same: the function may have kinks.
+    """
+    found = np.zeros(count)
+    where, left, share = np.arange(count), width * np.arange(count), 1.0
+    for _ in range(HALVINGS):
+        half = width / 2
+        whole = _gauss(cdf, left, width)
+        halves = (_gauss(cdf, left, half) + _gauss(cdf, left + half, half)) / 2
+        odd = np.abs(whole - halves) > 1e-13
+        np.add.at(found, where[~odd], share * halves[~odd])
+        where, left = np.repeat(where[odd], 2), np.column_stack([left, left + half])[odd].ravel()
+        width, share = half, share / 2
+        if not len(where):
+            return found
+    np.add.at(found, where, share * cdf(left + width / 2))
+    return found
+
+
+def _gauss(cdf, left, width):
+    """Return the means of cdf over the cells that begin at left."""
+    return cdf(left[:, None] + width * (NODES + 1) / 2) @ WEIGHTS / 2
 
 
 def sync_clock(workers, k, extra=0.0):
@@ -208,6 +275,11 @@ def sync_clock(workers, k, extra=0.0):
     if all(law is not None for law in finite):
         values = np.unique(np.concatenate([law.atoms for law in finite]))
         return Atoms(values + extra, np.diff(wait.cdf(values), prepend=0.0))
+    if any(law.has_atoms for law in workers.laws):
+        raise NotImplementedError(
+            "the error in time is not known where some workers have finitely many times, and "
+            "others do not: use training.train"
+        )
     return Grid(_Later(wait, extra) if extra else wait)
 
 
