@@ -379,6 +379,57 @@ def test_divergence_is_reported_and_numpy_is_quiet():
     assert calm.diverged == 0
 
 
+@pytest.mark.parametrize("start", [0, 1e-8])
+def test_a_run_may_begin_at_the_optimum(start):
+    problem = Quadratic(start=start)
+    run = train(sg.Sync(3), problem, EXP, updates=50, step=0.1, rng=generator(), replicas=500)
+    assert run.diverged == 0
+    z = (run.loss[-1] - problem.error_after(sg.Sync(3), 0.1, 50)) / run.loss_error[-1]
+    assert abs(z) < 4
+
+
+class Counted:
+    """A problem that counts its gradients."""
+
+    start, taken = 2.0, 0
+
+    def gradient(self, x, rng):
+        self.taken += 1
+        return x + rng.standard_normal(1)
+
+    def loss(self, x):
+        return float(x @ x) / 2
+
+
+def test_a_run_ends_soon_after_its_time():
+    problem, rng = Counted(), generator()
+    run = train(sg.Async(3), problem, EXP, until=2, step=0.1, rng=rng)
+    assert problem.taken == run.updates[-1] == run.gradients[-1] == run.staleness.sum()
+    assert run.updates[-1] < 25  # six are expected
+    run = train(sg.Async(3), UNIT, EXP, until=2, step=0.1, rng=rng, replicas=40)
+    assert run.updates[-1] < 40
+
+    def wild(n):
+        return 0.1 if n < 100 else 50.0
+
+    calm = train(sg.Async(3), UNIT, EXP, until=1, step=wild, rng=rng, replicas=10)
+    assert calm.diverged == 0
+
+
+def test_with_a_threshold_the_step_is_that_of_the_update_and_the_run_ends_with_the_last():
+    seen = []
+
+    def step(n):
+        seen.append(n)
+        return 0.1 / (1 + n)
+
+    run = train(sg.Async(4), UNIT, EXP, updates=30, threshold=1, step=step, rng=generator())
+    assert run.updates[-1] == 30
+    assert sorted(set(seen)) == list(range(30))
+    assert run.dropped > 20
+    assert run.staleness.sum() == 30
+
+
 def test_between_two_limits_the_mean_is_calm_and_paths_explode():
     step = 1.2  # between 0.5 and 38
     run = train(sg.Async(10), UNIT, EXP, updates=3000, step=step, rng=generator(), replicas=50)
@@ -481,6 +532,59 @@ def test_a_gradient_of_the_wrong_shape_is_named():
 
     with pytest.raises(ValueError, match=r"problem\.gradients must return shape"):
         train(**{**GOOD, "problem": Wrong()})
+
+
+class InPlace:
+    """Its methods work in the arrays that they are given."""
+
+    start = (1.0, 2.0)
+
+    def gradient(self, x, rng):
+        x *= 2
+        return x
+
+    def loss(self, x):
+        x -= 1
+        return float(x @ x)
+
+    def draw(self, rng, count):
+        return np.zeros((count, 2))
+
+    def gradients(self, points, drawn):
+        points *= 2
+        return points
+
+
+@pytest.mark.parametrize("protocol", [sg.Sync(1), sg.Sync(2), sg.Async(2), sg.LocalSGD(2, 3)])
+def test_a_problem_that_works_in_place_moves_no_model(protocol):
+    run = train(protocol, InPlace(), EXP, updates=1, step=0.1, rng=generator())
+    assert run.models[0] == pytest.approx([0.8, 1.6])
+    assert run.loss == pytest.approx([1, 0.2**2 + 0.6**2])
+
+
+@pytest.mark.parametrize(
+    ("method", "returned", "message"),
+    [
+        ("loss", None, "loss must return a number, got"),
+        ("loss", [1.0, 2.0], "loss must return a number, got"),
+        ("losses", 1.0, r"losses must return shape \(1,\), got shape \(\)"),
+        ("draw", None, "draw must return shape"),
+        ("gradients", [[1.0]], r"gradients must return shape \(1, 1\)"),
+        ("gradients", None, "gradients must return shape"),
+    ],
+)
+def test_what_a_problem_may_not_return_is_named(method, returned, message):
+    class Wrong(Counted if method == "loss" else Quadratic):
+        pass
+
+    setattr(Wrong, method, lambda self, *_: returned)
+    with pytest.raises((TypeError, ValueError), match=rf"problem\.{message}"):
+        train(**{**GOOD, "problem": Wrong()})
+
+
+def test_a_table_for_no_update_is_refused():
+    with pytest.raises(ValueError, match="times must have rows for one update"):
+        train(**{**GOOD, "updates": None, "protocol": sg.KBatchSync(3, 5), "times": [[1, 1, 1]]})
 
 
 def test_dice_are_checked():

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .arguments import check_array
+
 NEEDED = ("start", "gradient", "loss")
 
 
@@ -10,9 +12,7 @@ def as_problem(problem):
     missing = [name for name in NEEDED if not hasattr(problem, name)]
     if missing:
         raise TypeError(f"problem must have {', '.join(NEEDED)}; {problem!r} lacks {missing}")
-    start = np.atleast_1d(np.array(problem.start, dtype=float))
-    if start.ndim != 1 or not np.all(np.isfinite(start)):
-        raise ValueError(f"problem.start must be a list of finite numbers, got {problem.start!r}")
+    start = np.atleast_1d(check_array("problem.start", problem.start, "number"))
     together = hasattr(problem, "draw") and hasattr(problem, "gradients")
     return Together(problem, start) if together else OneByOne(problem, start)
 
@@ -30,14 +30,21 @@ class OneByOne:
 
     def gradients(self, points, rng):
         """Return the gradients at the rows of points, of the shape of points."""
-        found = np.array([self.problem.gradient(point.copy(), rng) for point in points], float)
-        return _of_shape(found, points.shape, "gradient")
+        found = [self.problem.gradient(point.copy(), rng) for point in points]
+        for one in found:
+            if np.shape(one) != points.shape[1:]:
+                _refuse("gradient", one, points.shape[1:])
+        return np.array(found, float)
 
     def losses(self, points):
         """Return the loss at each row of points."""
+        points = points.copy()  # not even a loss that works in place may move a model
         if hasattr(self.problem, "losses"):
-            return np.asarray(self.problem.losses(points), dtype=float)
-        return np.array([float(self.problem.loss(point)) for point in points])
+            found = np.array(self.problem.losses(points), dtype=float)
+            if found.shape != (len(points),):
+                _refuse("losses", found, (len(points),))
+            return found
+        return np.array([_number(self.problem.loss(point)) for point in points])
 
 
 class Together(OneByOne):
@@ -45,15 +52,26 @@ class Together(OneByOne):
 
     def draw(self, rng, shape):
         """Return what the gradients need that is random, shape (updates, gradients, ...)."""
-        drawn = self.problem.draw(rng, shape[0] * shape[1])
+        count = shape[0] * shape[1]
+        drawn = np.asarray(self.problem.draw(rng, count))
+        if drawn.shape[:1] != (count,):
+            _refuse("draw", drawn, f"({count}, ...)")
         return drawn.reshape(*shape, *drawn.shape[1:])
 
     def gradients(self, points, drawn):
         found = self.problem.gradients(points, drawn)
-        return found if found.shape == points.shape else _of_shape(found, points.shape, "gradients")
+        if getattr(found, "shape", None) != points.shape:
+            _refuse("gradients", found, points.shape)
+        return found
 
 
-def _of_shape(found, shape, name):
-    if found.shape != shape:
-        raise ValueError(f"problem.{name} must return shape {shape}, got {found.shape}")
-    return found
+def _number(loss):
+    try:
+        return float(loss)
+    except (TypeError, ValueError):
+        raise TypeError(f"problem.loss must return a number, got {loss!r}") from None
+
+
+def _refuse(name, found, shape):
+    what = f"shape {np.shape(found)}" if isinstance(found, (np.ndarray, list)) else repr(found)
+    raise ValueError(f"problem.{name} must return shape {shape}, got {what}")

@@ -43,6 +43,10 @@ class Fresh:
         """Return the number of updates when the clock has ticked n times, a mean."""
         return n
 
+    def number(self, n):
+        """Return the number of the update that is next, of all replicas or of each."""
+        return n
+
     def fewest_updates(self, n):
         """Return the number of updates of the replica that has made fewest."""
         return n
@@ -61,7 +65,7 @@ class Fresh:
 
     def update(self, block, b, drawn, step, n):
         """Make update n of all replicas, the b-th of a block."""
-        points = np.repeat(self.x, self.k, axis=0) if self.k > 1 else self.x
+        points = np.repeat(self.x, self.k, axis=0) if self.k > 1 else self.x.copy()
         self._move(self._mean(self.problem.gradients(points, drawn)), step)
 
     def _mean(self, gradients):
@@ -112,7 +116,7 @@ class Copies(Fresh):
         return self._mean(self.copies)
 
     def update(self, block, b, drawn, step, n):
-        self.copies -= self.problem.gradients(self.copies, drawn) * _each(step, self.k)
+        self.copies -= self.problem.gradients(self.copies.copy(), drawn) * _each(step, self.k)
         if (n + 1) % self.steps == 0:
             self.copies = np.repeat(self.model(), self.k, axis=0)
 
@@ -136,8 +140,9 @@ class Stale(Fresh):
         return super().draw(rng, block)
 
     def stalenesses(self, block, n):
-        number = np.arange(n - len(self.seen), n)[:, None, None]
-        return np.bincount((number - self.seen).ravel() + 1)
+        seen = self.seen[: len(block.times)]
+        number = np.arange(n - len(seen), n)[:, None, None]
+        return np.bincount((number - seen).ravel() + 1)
 
     def update(self, block, b, drawn, step, n):
         places = block.places[b]
@@ -175,11 +180,15 @@ class Bounded(Stale):
     def updates_so_far(self, n):
         return self.version.mean()
 
+    def number(self, n):
+        return self.version
+
     def fewest_updates(self, n):
         return self.version.min()
 
     def stalenesses(self, block, n):
-        return np.bincount(self.seen.ravel() + 1)  # here the ages, -1 for a dropped gradient
+        ages = self.seen[: len(block.times)]  # here the ages, -1 for a dropped gradient
+        return np.bincount(ages.ravel() + 1)
 
     def update(self, block, b, drawn, step, n):
         who = block.places[b, :, 0]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-DIVERGED = 1e12  # times the loss at the start
+DIVERGED = 1e12  # and as many times the loss at the start, which may be 0
 MARKS = 200  # at most so many numbers of updates at which the loss is kept
 
 
@@ -52,7 +52,7 @@ class Recorder:
 
     def __init__(self, problem, replicas, at, updates):
         self.problem, self.at = problem, at
-        self.bound = DIVERGED * abs(float(problem.losses(problem.start[None])[0]))
+        self.bound = DIVERGED * max(abs(float(problem.losses(problem.start[None])[0])), 1.0)
         self.in_time = np.full((replicas, len(at)), np.nan)
         self.spacing = max(1, (updates or 0) * 2 // MARKS)
         self.marks = []  # a mark: number of updates, of gradients, losses

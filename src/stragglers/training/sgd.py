@@ -43,7 +43,8 @@ def train(
     have, all replicas take their gradients at once; `losses(points)` does so for the loss.
     work: the law of a worker's time, or a list of m laws. All workers have read the start at 0.
 
-    updates, until: how many updates, or how long; one of the two, or a table of times.
+    updates, until: how many updates, or how long; one of the two, or a table of times. A run ends
+    when all replicas have come so far, and some may then have gone further.
     step: a number, or a function of the update's number (0, 1, ...); with step_by="time" of the
     moment of the update. at: the moments at which the loss is wanted, by default 101 of them.
     times: a table of worker times in place of draws from `work`, the same for every protocol, see
@@ -51,9 +52,9 @@ def train(
     switches: for a `KSync`, pairs (moment, k): from then on an update that starts waits for k.
 
     Without a table each protocol draws its own times, in the law of an event-by-event simulation.
-    A replica whose loss exceeds 1e12 times the loss at the start, or is not a number, is counted as
-    diverged, its loss is inf from then on, and numpy stays quiet about it. TypeError or ValueError
-    names a bad argument.
+    A replica whose loss exceeds 1e12, and 1e12 times the loss at the start, or is not a number, is
+    counted as diverged, its loss is inf from then on, and numpy stays quiet about it. TypeError or
+    ValueError names a bad argument.
 
     >>> from stragglers import Async, exponential
     >>> from stragglers.training import Quadratic
@@ -88,13 +89,17 @@ def train(
     with np.errstate(all="ignore"):
         done, before = 0, np.zeros(replicas)
         for block in _blocks(stream, updates if threshold is None else None):
-            drawn = runner.draw(generators[1], block)
-            done = _run(runner, recorder, block, drawn, before, step, step_by, done)
-            before = block.times[-1]
-            if until is not None and before.min() > until:
+            drawn = runner.draw(generators[1], block)  # wherever the run ends in it
+            row, rows = 0, len(block.times)
+            while row < rows and not _is_over(runner, done, before, updates, until):
+                end = _end(block.times, row, runner, done, updates, until)
+                _run(runner, recorder, block, drawn, row, end, before, step, step_by, done)
+                done, before, row = done + end - row, block.times[end - 1], end
+            recorder.count(runner.stalenesses(block.first(row), done))
+            if _is_over(runner, done, before, updates, until):
                 break
-            if updates is not None and runner.fewest_updates(done) >= updates:
-                break
+        if not done:
+            raise ValueError(f"times must have rows for one update, got shape {np.shape(times)}")
         return recorder.result(done, runner)
 
 
@@ -110,18 +115,33 @@ def _blocks(stream, updates):
             return
 
 
-def _run(runner, recorder, block, drawn, before, step, step_by, done):
-    """Make the updates of a block and return how many are done."""
-    due = recorder.due(block.times, before, done)
+def _is_over(runner, done, before, updates, until):
+    """Tell whether all replicas have come as far as they were to."""
+    if until is not None:
+        return before.min() > until
+    return updates is not None and runner.fewest_updates(done) >= updates
+
+
+def _end(times, row, runner, done, updates, until):
+    """Return up to which row of a block no replica has come further than all were to."""
+    if until is not None:
+        return min(len(times), np.count_nonzero(times.min(axis=1) <= until) + 1)
+    if updates is not None:
+        return min(len(times), row + updates - int(runner.fewest_updates(done)))
+    return len(times)
+
+
+def _run(runner, recorder, block, drawn, row, end, before, step, step_by, done):
+    """Make the updates of a block from one row to another."""
+    due = recorder.due(block.times[row:end], before, done)
     by_update = step_by == "update"
-    for b in range(len(block.times)):
+    for b in range(row, end):
         if done in due:
             recorder.look(done, *due[done], runner)
-        runner.update(block, b, drawn[b], step(done if by_update else block.times[b]), done)
+        size = step(runner.number(done) if by_update else block.times[b])
+        runner.update(block, b, drawn[b], size, done)
         done += 1
     recorder.settle()
-    recorder.count(runner.stalenesses(block, done))
-    return done
 
 
 # -------------------------------------------------------------------------------------------------
@@ -139,15 +159,20 @@ def _check_protocol(protocol, threshold, switches):
 
 
 def _check_step(step, step_by):
-    """Return a function of the update's number, or of the moments of all replicas' updates."""
+    """Return a function of the updates' numbers or moments, one for all replicas or one each."""
     if step_by not in RATES:
         raise ValueError(f"step_by must be 'update' or 'time', got {step_by!r}")
     if not callable(step):
         size = check_positive("step", step)
         return lambda n: size
-    if step_by == "update":
-        return lambda n: check_positive(f"step({n})", step(n))
-    return lambda t: np.array([check_positive(f"step({now})", step(now)) for now in t.tolist()])
+
+    def sizes(numbers):
+        if np.ndim(numbers) == 0:
+            return check_positive(f"step({numbers})", step(numbers))
+        known = {n: check_positive(f"step({n})", step(n)) for n in set(numbers.tolist())}
+        return np.array([known[n] for n in numbers.tolist()])
+
+    return sizes
 
 
 def _check_switches(switches, m):
