@@ -75,17 +75,25 @@ class Drawn:
         return times
 
 
+def check_table(times, m, replicas):
+    """Return a table of times as an array of floats, or raise."""
+    allowed = f"(rows, m={m}) or (replicas={replicas}, rows, m={m})"
+    try:
+        table = np.array(times, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"times must be numbers of shape {allowed}, got {times!r}") from None
+    fits = table.ndim in (2, 3) and table.shape[-1] == m and 0 not in table.shape
+    if not fits or (table.ndim == 3 and table.shape[0] not in (1, replicas)):
+        raise ValueError(f"times must have shape {allowed}, got {table.shape}")
+    if not np.all((table >= 0) & np.isfinite(table)):
+        raise ValueError("times must be finite numbers of at least 0, got one that is not")
+    return table
+
+
 class Given:
     """Times from a table, shape (rows, m) for all replicas, or (replicas, rows, m)."""
 
     def __init__(self, times, m, replicas):
-        times = np.asarray(times, dtype=float)
-        fits = times.ndim in (2, 3) and times.shape[-1] == m and 0 not in times.shape
-        if not fits or (times.ndim == 3 and times.shape[0] not in (1, replicas)):
-            allowed = f"(rows, m={m}) or (replicas={replicas}, rows, m={m})"
-            raise ValueError(f"times must have shape {allowed}, got {times.shape}")
-        if not np.all((times >= 0) & np.isfinite(times)):
-            raise ValueError("times must be finite numbers of at least 0, got one that is not")
         length = times.shape[-2]
         by_worker = np.broadcast_to(times, (replicas, length, m)).swapaxes(1, 2)
         self.table = np.ascontiguousarray(by_worker).reshape(replicas * m, length)

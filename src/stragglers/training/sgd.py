@@ -11,6 +11,7 @@ from ..protocols.synchronous import KSync
 from ..simulation.worker_times import keep_pages
 from .arguments import check_array
 from .clocks import PROTOCOLS, ticks
+from .dice import check_table
 from .problem import as_problem
 from .replicas import replicas_of
 from .result import Recorder, Training
@@ -73,6 +74,8 @@ def train(
     switches = None if switches is None else _check_switches(switches, protocol.m)
     if threshold is not None:
         threshold = check_count("threshold", threshold)
+    if times is not None:
+        times = check_table(times, protocol.m, replicas)
     updates, until = _check_length(updates, until, times)
     if at is not None:
         at = np.sort(check_array("at", at, "time").ravel())
