@@ -188,8 +188,8 @@ def met_at_random(axes, law, seed):
     draw_found(axes[1], exact, seen)
     mean = (ends - starts).mean()
     return (
-        f"{law[0].upper() + law[1:]}: a gradient takes {exact[0]:.3g} on average; one that is met "
-        f"at a random moment takes {exact[1]:.3g}, and still needs {exact[2]:.3g}. In the picture "
+        f"{law[0].upper() + law[1:]}: a gradient takes {exact[0]:.4g} on average; one that is met "
+        f"at a random moment takes {exact[1]:.4g}, and still needs {exact[2]:.4g}. In the picture "
         f"the {len(ends)} gradients take {mean:.3g} on average, those found by the {len(visits)} "
         f"visits {(ends - starts)[which].mean():.3g}."
     )
@@ -215,7 +215,7 @@ def draw_found(ax, exact, seen):
     ax.set(xlim=(-0.6, 2.6), ylim=(0, 7.6), title="mean time")
     ax.set_xticks(np.arange(3), names)
     for i, value in enumerate(exact):
-        label(ax, (i, max(value, seen[i])), f"{value:.3g}", colours[i], "middle", above=7)
+        label(ax, (i, max(value, seen[i])), f"{value:.4g}", colours[i], "middle", above=7)
 
 
 # -------------------------------------------------------------------------------------------------
