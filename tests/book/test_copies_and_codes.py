@@ -34,6 +34,11 @@ def answers_on_copies():
     cheap = [law for law in figures.LAWS if figures.price(law, 2) < 1 - 1e-9]
     assert free == ["exponential"]
     assert cheap == ["hyperexponential", "Lomax 2"]
+    dear = [law for law in figures.LAWS if figures.price(law, 2) > 1 + 1e-9]
+    assert dear == ["1 + exponential", "uniform", "Pareto 2"]
+    assert len(figures.LAWS) == 6
+    two, one = (sg.order_statistic(figures.LAWS["exponential"], 1, r).mean() for r in (2, 1))
+    assert two == pytest.approx(one / 2)
     assert figures.price("Lomax 2", 2) == fact("copies.free.lomax2.r2")
     steps = [figures.price("1 + exponential", r) for r in range(1, 7)]
     assert steps == pytest.approx([(r + 1) / 2 for r in range(1, 7)])
@@ -46,6 +51,8 @@ def answers_on_copies():
         f"falls from 0.01 to 0.0001. The price is {pareto} times the worker-time.",
         f"hyperexponential ({hyper} for two copies) and Lomax 2 ({lomax})",
         "in units of the mean 2 is 1, 1.5, 2 and so on",
+        "A second copy of everything was dear in work for three of the six laws above.",
+        '"Nothing" is what a copy costs with exponential workers, and there it gains half of the',
     ]
 
 
@@ -80,6 +87,13 @@ def answers_on_delays():
     assert next(iter(shown.items())) == pytest.approx((pareto[1], pareto[0]), rel=1e-4)
     assert sg.Hedge(1, 1).time_per_update(sg.exponential(1)) == fact("hedge.exp.d1")
     assert sg.Hedge(1, 2).time_per_update(figures.HEDGED["Pareto 2"]) == fact("hedge.pareto2.d2")
+    falls = [
+        law
+        for law in figures.HEDGED
+        if any(figures.hedged(law, delay)[1] < 1 - 1e-9 for delay in figures.DELAYS)
+    ]
+    assert falls == ["two speeds", "Pareto 2"]
+    assert times[0] == pytest.approx(figures.unhedged("exponential") / 2)  # and yet it pays
     dear, wait = figures.hedged("1 + exponential", 2)[1], figures.hedged("1 + exponential", 2)[0]
     assert pareto[0] < alone / 3
     assert two[1][0] < figures.unhedged("two speeds") / 3
@@ -96,6 +110,7 @@ def answers_on_delays():
         f"At $d = 1$ a task costs {shifted[1][1]:.3f} of its price, at $d = 0$ "
         f"{shifted[0][1]:.3f}.",
         "every delay costs 1.000",
+        "Because the bill falls only where the late ones are *stuck*. For two speeds and for",
         "The delays are 0, 0.5, 1, 1.5, 2, 3, 5 and 8.",
     ]
 
@@ -192,6 +207,17 @@ def answers_on_who_grows():
     assert flipped == [0.5, 1, 2, 5]
     assert figures.best("scales", 0.2) == figures.best("adds", 0.2) == 9
     assert figures.best("scales", 10) == figures.best("adds", 10) == 0
+    adding = {x: figures.coded_times("adds", x)[0] for x in (10, 20)}
+    assert adding[10][1] == pytest.approx(adding[10][0], rel=1e-12)
+    assert adding[10][2:].min() > 1.05 * adding[10][0]
+    assert adding[20][1] > 1.05 * adding[20][0]
+    ties = {x: figures.all_best("adds", x).tolist() for x in figures.SHIFTS}
+    whole = {x: [round(10 / x) - 1, round(10 / x)] for x in (2, 5, 10)}
+    assert {x: found for x, found in ties.items() if len(found) > 1} == whole
+    assert all(len(figures.all_best("scales", x)) == 1 for x in figures.SHIFTS)
+    drawn = {"straggle": "the straggle adds", "shift": 2, "s": 4}
+    assert "The best s is 4 or 5, with 1.846." in page.sentence(figures.who_grows, **drawn)
+    assert list(page.series(figures.who_grows, 0, "best", **drawn)) == [4, 5]
     threshold = (sg.harmonic(10) - 1) / 9
     for x in (0.05, 0.3, 1.7, 4, 9.5, 12):
         work = sg.shifted_exponential(shift=x, rate=1)
@@ -206,6 +232,9 @@ def answers_on_who_grows():
         f"For 0.5, 1, 2 and 5. By the theorem, for all values between {threshold:.3f} and 10.",
         f"and $1 > {threshold:.3f}$, so $s = 0$ is best.",
         f"$s = 9$ would be right below {threshold:.3f}.",
+        "On $s = 0$. If the straggle adds, $s = 1$ is as good: to double the work costs exactly "
+        "what it saves. Above 10 it costs more.",
+        f"$s = {ties[2][0]}$ (like $s = {ties[2][1]}$) is best for $\\Delta\\lambda = 2$ if",
     ]
 
 
@@ -221,6 +250,51 @@ def test_racks_and_rounding_fail_as_the_text_says():
     errors = np.sqrt(np.array([independent, racks]) / 100_000)
     assert np.all(np.abs(np.array(space["lost"]) - [independent, racks]) < 5 * errors)
     assert space["worst"] > 1000 > space["middle"] > 1
+
+
+def survives(matrix, late):
+    try:
+        sg.decoding_weights(matrix, [i for i in range(len(matrix)) if i not in late])
+    except ValueError:
+        return False
+    return True
+
+
+def what_racks_do_to_codes():
+    rng, circle = np.random.default_rng(5), sg.coding_matrix(20, 4, np.random.default_rng(1))
+    plain = np.kron(np.eye(4), np.ones((5, 5)))
+    spread, alike = (
+        [set(range(i, 20, 4)) for i in range(4)],
+        [set(range(5 * i, 5 * i + 5)) for i in range(4)],
+    )
+    assert not any(survives(circle, rack) for rack in spread + alike)
+    shuffled = rng.permuted(np.tile(np.arange(20), (200, 1)), axis=1)[:, :5].tolist()
+    assert not any(survives(circle, late) for late in shuffled)  # any place: any five workers
+    assert not any(survives(plain, rack) for rack in alike)
+    for slow in (1, 2, 3):
+        for racks in combinations(spread, slow):
+            assert survives(plain, set().union(*racks))
+    assert not survives(plain, set().union(*spread))
+    return [
+        "with a worker of each group in every rack it bears even three slow racks. It does not "
+        "help the code round a circle. A slow rack is five late workers, wherever they sit, and "
+        "the code bears four.",
+    ]
+
+
+def the_load_is_a_mean_over_the_workers():
+    uneven = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 0]])
+    assert all(survives(uneven, {late}) for late in range(3))  # s = 1, and worker 3 has nothing
+    shares = (uneven != 0).mean(axis=1)
+    assert shares.tolist() == [1, 1, 0]
+    assert shares.mean() == pytest.approx(2 / 3)  # (s + 1) / m
+    even = (sg.coding_matrix(6, 2, np.random.default_rng(1)) != 0).mean(axis=1)
+    assert even.tolist() == [sg.GradientCoded(6, 2, "adds").load] * 6 == [0.5] * 6
+    return [
+        "late gives its workers, on average over all $m$ of them, at least a share",
+        "of $m$ gives its workers on average at least the share $\\frac{s+1}m$",
+        "$m = 6$ workers, which all have equally much.",
+    ]
 
 
 def numbers_of_checks_and_solutions():
@@ -272,6 +346,8 @@ def test_the_small_code_at_the_beginning_is_decoded_by_any_two():
     found = [sg.decoding_weights(matrix, pair) for pair in ([0, 1], [0, 2], [1, 2])]
     assert np.array(found) == pytest.approx(np.array([[2, -1, 0], [1, 0, 1], [0, 1, 2]]))
     assert matrix[0] - matrix[1] - matrix[2] == pytest.approx(np.zeros(3))
+    assert np.count_nonzero(matrix) == 2 * 3  # all work is done twice
+    assert "The work is done twice, as with two copies." in page.prose(CHAPTER)
 
 
 def test_the_plain_code_bears_any_late_and_at_best_many_more():
@@ -299,6 +375,8 @@ SECTIONS = [
     numbers_of_the_best_mds_code,
     answers_on_the_attack,
     answers_on_who_grows,
+    what_racks_do_to_codes,
+    the_load_is_a_mean_over_the_workers,
     numbers_of_checks_and_solutions,
 ]
 GIVEN = {"0.7", "0.2", "0.25", "0.5", "1", "1.5", "1.4", "5", "10"}  # set by the text

@@ -231,16 +231,23 @@ def best(straggle, shift):
     return optimal_tolerance(shifted_exponential(shift=shift, rate=1), CODERS, straggle)
 
 
+def all_best(straggle, shift):
+    """Return every s that is as good as the best."""
+    times, _ = coded_times(straggle, shift)
+    return np.flatnonzero(np.isclose(times, times[best(straggle, shift)], rtol=1e-10, atol=0))
+
+
 def who_grows(axes, straggle, shift, s):
     """Draw the time of an update against s, and the best s against the least time."""
     left, right = axes
     kind = GROWS[straggle]
     times, least = coded_times(kind, shift)
     place, winner = np.arange(CODERS), best(kind, shift)
+    winners = all_best(kind, shift)
     left.bar(place, least, 0.6, color=COLOURS["typical"], label="computing")
     rest = times - least
     left.bar(place, rest, 0.6, bottom=least, color=COLOURS["waiting"], label="straggle")
-    left.plot(winner, times[winner], "v", color=COLOURS["kth"], fillstyle="full", label="best")
+    left.plot(winners, times[winners], "v", color=COLOURS["kth"], fillstyle="full", label="best")
     left.plot(s, times[s], "o", color=COLOURS["slowest"], ms=8, label="here")
     top = 1.45 * times.max()
     left.set(xlim=(-0.6, 9.6), ylim=(0, top), xlabel="late workers that the code bears, s")
@@ -261,8 +268,8 @@ def who_grows(axes, straggle, shift, s):
     label(right, (1.7, 11.7), "—△ adds", COLOURS["kth"], above=0)
     return (
         f"{CODERS} workers, Δλ = {shift}, and {straggle}. A code that bears s = {s} takes "
-        f"{times[s]:.3f} an update; without a code {times[0]:.3f}. The best s is {winner}, "
-        f"with {times[winner]:.3f}."
+        f"{times[s]:.3f} an update; without a code {times[0]:.3f}. The best s is "
+        f"{' or '.join(map(str, winners))}, with {times[winner]:.3f}."
     )
 
 
