@@ -83,7 +83,7 @@ def paths(axes, delay, theta):
     label(right, (45, 1e4), "— mean", RED, above=0)
     still, calm = abs(mean[-1]) < 1, root[-1] < 1
     verdict = {
-        (True, True): "both the mean and the runs settle",
+        (True, True): "both the mean and the mean square settle",
         (True, False): "the mean settles, the mean square does not",
         (False, False): "neither the mean nor the mean square settles",
     }[still, calm]
@@ -314,7 +314,7 @@ def step_of_the_mean():
     """Return the step up to which the mean of the runs settles, and what most people miss."""
     mean, square = (BOWL.largest_step(Async(TEAM), moment=moment) for moment in (1, 2))
     return float(mean), (
-        f"Most people say {square:g}, the step up to which the runs go well. Beyond it the runs "
-        f"explode, to both sides, and their mean still goes to 0: a mean that settles says nothing "
-        f"about a run."
+        f"Most people say {square:g}, the step up to which the runs go well. Beyond it the mean "
+        f"square explodes, and at somewhat larger steps every run does, to both sides. Their mean "
+        f"still goes to 0: a mean that settles says nothing about a run."
     )
