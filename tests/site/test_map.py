@@ -61,6 +61,21 @@ def test_the_path_of_40_minutes_takes_40_minutes():
     assert spent == pytest.approx(40, abs=8)
 
 
+def test_a_chapter_says_the_minutes_of_the_map_and_never_counts_its_problems():
+    told = {}
+    for name in LISTED:
+        (need,) = chapter_map.NEEDS.findall("\n\n".join(s for _, _, s in cells(name)))
+        assert "with its problems" not in need, name
+        if found := re.search(r"About (\d+) minutes, without the answers and the problems", need):
+            told[name] = int(found[1])
+        else:
+            assert not re.search(r"\b(hour|minute)s?\b", need), name
+    assert len(told) >= 8
+    for name, minutes in told.items():
+        assert minutes == pytest.approx(chapter_map.minutes(path_of(name)), abs=5), name
+        assert minutes <= 90, name
+
+
 def test_minutes_grow_with_words_figures_and_displays(tmp_path):
 
     def told(*sources):
