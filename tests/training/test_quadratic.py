@@ -564,6 +564,9 @@ def calls():
     yield lambda: training.adaptive_k(4, EXP, 3, 0.1), TypeError, "problem must be"
     yield lambda: training.adaptive_k(UNIT, EXP, 3, 2.5), ValueError, "step must be"
     yield lambda: training.adaptive_k(UNIT, EXP, 0, 0.1), ValueError, "m must be"
+    still, heavy = sg.deterministic(0), sg.pareto(alpha=0.05, minimum=1)
+    yield lambda: training.adaptive_k(UNIT, still, 3, 0.1), ValueError, "work must have a positive"
+    yield lambda: training.adaptive_k(UNIT, heavy, 3, 0.1), ValueError, "work must have a finite"
 
 
 @pytest.mark.parametrize("call", list(calls()), ids=lambda call: call[2][:20])

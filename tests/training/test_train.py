@@ -148,6 +148,14 @@ def test_more_gradients_as_the_error_falls(name):
     assert run.gradients[-1] > run.updates[-1]
 
 
+@pytest.mark.filterwarnings("error")
+def test_nobody_is_told_to_wait_for_what_takes_for_ever_in_the_mean():
+    switches = training.adaptive_k(UNIT, sg.pareto(alpha=0.3, minimum=1), m=10, step=0.1)
+    moments, counts = zip(*switches, strict=True)
+    assert counts == (1, 2, 3, 4, 5, 6, 7)  # E X_{k:10} is finite while 0.3 (11 - k) > 1
+    assert np.all(np.isfinite(moments))
+
+
 # -------------------------------------------------------------------------------------------------
 # Pathwise: one table of times, one list of gradients
 

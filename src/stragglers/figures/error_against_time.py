@@ -113,16 +113,25 @@ def two_plots(axes, law, step):
 # The crossing that a step makes
 
 
+MEETING = (*np.arange(1, 20) / 20, *np.arange(4, 48) / 4, *np.linspace(12, LATE, 37))
+
+
 @cache
 def crossings(opponent, step, other):
-    """Return the moments after 1 at which async at one step meets a K-sync at its own.
+    """Return the moments after the start at which async at one step meets a K-sync at its own.
 
     By a cubic spline of the logarithm of the ratio: right to about 0.01.
     """
-    mine = exact("async", "exponential", step, CLOCK)
-    theirs = exact(opponent, "exponential", other, CLOCK)
-    ratio = interpolate.CubicSpline(CLOCK, np.log(np.divide(mine, theirs)))
-    return [float(t) for t in ratio.roots(extrapolate=False) if t > 1]
+    mine = exact("async", "exponential", step, MEETING)
+    theirs = exact(opponent, "exponential", other, MEETING)
+    ratio = interpolate.CubicSpline(MEETING, np.log(np.divide(mine, theirs)))
+    return [float(t) for t in ratio.roots(extrapolate=False)]
+
+
+def first_ahead(opponent, step, other):
+    """Return which of the two is ahead just after the start."""
+    pairs = (("async", step), (opponent, other))
+    return min(pairs, key=lambda pair: exact(pair[0], "exponential", pair[1], MEETING)[0])[0]
 
 
 def two_steps(axes, opponent, other, step):
@@ -145,12 +154,14 @@ def two_steps(axes, opponent, other, step):
     right.plot(met, [1] * len(met), "o", color=COLOURS["limit"], label="they meet")
     for t in met:
         label(right, (t, 1.2), f"{t:.1f}", COLOURS["limit"], side="middle")
+    first = first_ahead(opponent, step, other)
     if not met:
-        behind = "async is ahead throughout" if ratio[-1] < 1 else f"{opponent} is ahead throughout"
-        label(right, (8, 8), behind, COLOURS["limit"], above=0)
-        return f"Async with step {step}, {opponent} with step {other}: {behind}, to {LATE}."
+        label(right, (8, 8), f"{first} is ahead to {LATE}", COLOURS["limit"], above=0)
+        return (
+            f"Async with step {step}, {opponent} with step {other}: {first} is ahead from the "
+            f"start to time {LATE}."
+        )
     when = " and ".join(f"{t:.1f}" for t in met)
-    first = "async" if ratio[1] < 1 else opponent
     return (
         f"Async with step {step}, {opponent} with step {other}: {first} is ahead at first, and "
         f"they meet at time {when}."
