@@ -22,7 +22,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import stragglers as sg
 from stragglers import figures
 from stragglers.explorer import store
-from stragglers.explorer.pictures import copied_axes, new_axes, svg_text
+from stragglers.explorer.pictures import copied_axes, new_axes, svg_text, transforms_of
 from stragglers.explorer.style import STYLE
 
 from .explorer_page import drive
@@ -259,6 +259,14 @@ def test_copied_axes_are_drawn_as_new_ones_are():
             ax.set(yscale="log", xlabel="place", title="two scales")
             texts.append(svg_text(ax.figure))
     assert texts[0] == texts[1] == texts[2]
+
+
+def test_copied_axes_hold_no_address_of_those_that_were_copied():
+    """Else a transform made later may stand there, and texts miss that their axis has changed."""
+    nodes = transforms_of(copied_axes(3.0))
+    known = [(key, ref()) for node in nodes for key, ref in node._parents.items()]
+    assert len(known) > 100
+    assert [key for key, dependent in known if key != id(dependent)] == []
 
 
 def test_a_readers_own_settings_do_not_reach_the_figure(monkeypatch, tmp_path):

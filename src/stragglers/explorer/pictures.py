@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullLocator
+from matplotlib.transforms import TransformNode
 
 from .style import STYLE
 from .svg import slim
@@ -141,19 +142,45 @@ def no_boxes(ticks, renderer):
 
 
 def copied_axes(height):
-    """Return the same as `new_axes`, but quicker: reading axes takes less than building them."""
-    ax = pickle.loads(blank_axes(height))
+    """Return the same as `new_axes`, but quicker: reading axes takes less than building them.
+
+    A transform knows those that depend on it by their place in memory. What is read stands at
+    another place: a new transform that came to stand at the old one would take its entry, and a
+    text would stay where it was when the axis changes.
+    """
+    ax, transforms = pickle.loads(blank_axes(height))
+    for transform in transforms:
+        dependent = [found for ref in transform._parents.values() if (found := ref())]
+        transform._parents.clear()
+        for one in dependent:
+            one.set_children(transform)
     FigureCanvasSVG(ax.figure)
     return ax
 
 
 @cache
 def blank_axes(height):
-    """Return new axes as bytes, with the ticks that most pictures need, which take longest."""
+    """Return new axes, and all their transforms, as bytes.
+
+    They have the ticks that most pictures need, which take longest.
+    """
     ax = new_axes(height)
     for axis in (ax.xaxis, ax.yaxis):
         axis.get_major_ticks(6)
-    return pickle.dumps(ax)
+    return pickle.dumps((ax, transforms_of(ax)))
+
+
+def transforms_of(thing):
+    """Return all transforms that would be written with a thing."""
+    found = {}
+
+    class Finder(pickle.Pickler):
+        def persistent_id(self, part):
+            if isinstance(part, TransformNode):
+                found[id(part)] = part
+
+    Finder(io.BytesIO()).dump(thing)
+    return list(found.values())
 
 
 class PlainPowers(LogFormatterSciNotation):
