@@ -76,6 +76,14 @@ def test_a_chapter_says_the_minutes_of_the_map_and_never_counts_its_problems():
         assert minutes <= 90, name
 
 
+def test_instructors_are_told_the_minutes_of_the_map():
+    guide = (ROOT / "book" / "instructors.md").read_text("utf-8")
+    told = re.findall(r"^\| \{doc\}`(\w+)` \| (\d+) min \| \d+ min \|", guide, re.M)
+    assert len(told) >= 18
+    for name, minutes in told:
+        assert int(minutes) == pytest.approx(chapter_map.minutes(path_of(name)), abs=5), name
+
+
 def test_minutes_grow_with_words_figures_and_displays(tmp_path):
 
     def told(*sources):
