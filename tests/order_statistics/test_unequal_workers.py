@@ -1,10 +1,10 @@
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize, special, stats
 
 import stragglers as sg
 from stragglers.laws.check import check_work
@@ -272,3 +272,50 @@ def test_a_list_must_be_as_long_as_m():
     with pytest.raises(ValueError, match="k must be an integer from 1 to 3, got 4"):
         sg.order_statistic(exponentials(1, 2, 3), 4)
     assert sg.order_statistic(exponentials(1, 2, 3), 1, m=3).m == 3
+
+
+HEAVY = {
+    "fisk": (stats.fisk(3.0), lambda t: 1 / (1 + t**3)),
+    "burr12": (stats.burr12(2, 1.5), lambda t: (1 + t**2) ** -1.5),
+    "genpareto": (stats.genpareto(0.4), lambda t: (1 + 0.4 * t) ** -2.5),
+    "f": (stats.f(4, 6), stats.f(4, 6).sf),
+    "invgamma": (stats.invgamma(2.5), stats.invgamma(2.5).sf),
+    "halfcauchy": (stats.halfcauchy(), lambda t: 2 / np.pi * np.arctan(1 / t)),
+    "levy": (stats.levy(), lambda t: special.erf(1 / np.sqrt(2 * t))),
+}
+LIGHTER = {
+    "exponential": (sg.exponential(1), lambda t: np.exp(-t), ()),
+    "slow exponential": (sg.exponential(0.01), lambda t: np.exp(-0.01 * t), ()),
+    "uniform": (sg.uniform(1, 3), lambda t: np.clip((3 - t) / 2, 0, 1), (1, 3)),
+    "deterministic": (sg.deterministic(1.5), lambda t: 1.0 * (t < 1.5), (1.5,)),
+    "nearly as heavy": (sg.weibull(0.1, 1), lambda t: np.exp(-(t**0.1)), ()),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("lighter", LIGHTER)
+@pytest.mark.parametrize("heavy", HEAVY)
+def test_the_first_of_a_heavy_tail_and_a_lighter_one_agrees_with_quadrature(heavy, lighter):
+    work, late = HEAVY[heavy]
+    other, other_late, kinks = LIGHTER[lighter]
+    edges = np.union1d(np.linspace(-60, 90, 151), np.log(kinks)) if kinks else np.arange(-60, 91)
+
+    def row(y):
+        return late(np.exp(y)) * other_late(np.exp(y)) * np.exp(y)
+
+    parts = [integrate.fixed_quad(row, low, high, n=40)[0] for low, high in pairwise(edges)]
+    first = sg.KSync(2, 1).time_per_update([work, other])
+    assert first == pytest.approx(sum(parts), rel=1e-9, abs=0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_equal_workers_may_each_take_the_first_of_a_heavy_tail_and_a_lighter_one():
+    one = sg.order_statistic([stats.fisk(3.0), sg.exponential(1)], 1)
+    exact = integrate.quad(lambda t: (np.exp(-t) / (1 + t**3)) ** 2, 0, 40, epsabs=0, limit=200)[0]
+    assert sg.KSync(2, 1).time_per_update(one) == pytest.approx(exact, rel=1e-9, abs=0)
+
+
+def test_moments_from_where_a_measured_power_is_too_rough_are_still_refused():
+    first = sg.order_statistic([stats.fisk(1.2), sg.weibull(0.1, 1)], 1)
+    with pytest.raises(ArithmeticError, match="too few digits of P.X > t. far out"):
+        first.var()

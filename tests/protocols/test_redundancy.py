@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import integrate, special, stats
 
 import stragglers as sg
 
@@ -336,3 +336,17 @@ def test_a_tie_between_copies_goes_to_any_of_them():
     each = np.bincount(run.workers.ravel())
     assert np.all(abs(each - 500) < 5 * np.sqrt(250))
     assert sg.Replication(2, 2).replay([[1, 1, 2, 1]]).workers.tolist() == [[0, 3]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_hedge_against_an_infinite_mean_has_all_its_worker_times():
+    """E min(X, 1) and E min(X, 1 + X') of |Cauchy| X, by quadrature."""
+    work, hedge = stats.halfcauchy(), sg.Hedge(3, 1)
+    before = integrate.quad(work.sf, 0, 1)[0]
+    late = integrate.quad(lambda t: work.sf(t) * work.sf(t - 1), 1, np.inf)[0]
+    wins = integrate.quad(lambda t: work.pdf(t) * work.sf(1 + t), 0, np.inf)[0]
+    wasted, useful = 3 * (late + wins), 3 * (before + late - wins)
+    total = 3 * (hedge.time_per_update(work) + late)
+    assert hedge.wasted_time(work) == pytest.approx(wasted, rel=1e-7)
+    assert hedge.idle_time(work) == pytest.approx(total - wasted - useful, rel=1e-7)
+    assert hedge.utilisation(work) == pytest.approx(useful / total, rel=1e-7)

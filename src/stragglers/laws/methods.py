@@ -43,12 +43,14 @@ class Tail:
     def check(self, shares, order):
         """Refuse moments, of `order`, whose given shares lie beyond the reach of a doubtful power.
 
-        shares: an array, the share of E X, E X^2, ... that comes from there.
+        shares: an array, the share of E X, E X^2, ... that comes from there. Where P(X > t) falls
+        faster than any power, slope 0, there is no power to go on with: all of the share is lost.
         """
         if not self.doubt:
             return
         powers = np.arange(1, len(shares) + 1)
-        error = np.max(shares * self.doubt / self.slope / (1 - powers * self.slope))
+        lost = self.doubt / self.slope / (1 - powers * self.slope) if self.slope else 1.0
+        error = np.max(shares * lost)
         if not error < WORST:
             raise ArithmeticError(
                 f"work has too few digits of P(X > t) far out: {order!r} would be good to "

@@ -28,14 +28,24 @@ def tail_moments(order, laws, tails, powers):
         late = order.sf(start + past) * (past + unit)
         return np.array([late, 2 * past * late][:powers])
 
-    trusted = np.log1p((_trusted(laws, tails) - start) / unit)
+    with np.errstate(over="ignore"):
+        trusted = np.log1p((_trusted(laws, tails) - start) / unit)
     parts = edges[edges < trusted], edges[edges > trusted]
+    tail = order.tail()
     with np.errstate(all="ignore"):
         total = integrate(rows, np.append(parts[0], min(trusted, edges[-1])))
-        beyond = _beyond(rows(edges[-1:])[:, 0], order.tail())
+        last = rows(edges[-1:])[:, 0]
+        beyond = _beyond(last, tail)
         if len(parts[1]):
-            beyond = beyond + integrate(rows, np.append(trusted, parts[1]), total)
-    order.tail().check(beyond / (total + beyond), order)
+            further = np.append(trusted, parts[1])
+            beyond = beyond + integrate(rows, further, total)
+        unsure = beyond
+        if tail.doubt and not tail.slope:  # nothing goes on beyond the last edge
+            unsure = last
+            if len(parts[1]):
+                drift = integrate(lambda y: rows(y) * (y - trusted), further, total)
+                unsure = last + _index_doubt(tails, order) * drift
+    tail.check(unsure / (total + beyond), order)
     total = total + beyond
     return float(start + total[0]), max(float(total[-1] - total[0] ** 2), 0.0)
 
@@ -46,6 +56,12 @@ def _trusted(laws, tails):
         law.upper_quantile(tail.reach) for law, tail in zip(laws, tails, strict=True) if tail.doubt
     ]
     return float(min(ends, default=np.inf))
+
+
+def _index_doubt(tails, order):
+    """Return how fast P(X_{k:m} > t) may go wrong, as a factor exp(doubt y), beyond `trusted`."""
+    doubts = [tail.doubt / tail.slope**2 for tail in tails if tail.doubt and tail.slope]
+    return (order.m - order.k + 1) * max(doubts, default=0.0)
 
 
 def _beyond(last, tail):
@@ -65,6 +81,7 @@ def panels(orders, laws, tails):
     times = np.concatenate([*kinks, np.sort(quantiles.ravel())[:: 1 + quantiles.size // PARTS]])
     if unit == 0:  # all the quantiles are one number
         return float(start), 0.0, times
+    stop = min(stop, start + 1e300 * min(unit, 1.0))
     length = np.log1p((stop - start) / unit)
     edges = np.log1p((times[times > start] - start) / unit)
     even = np.linspace(0, length, math.ceil(length / 0.75) + 1)
