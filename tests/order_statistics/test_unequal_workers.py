@@ -317,5 +317,5 @@ def test_equal_workers_may_each_take_the_first_of_a_heavy_tail_and_a_lighter_one
 
 def test_moments_from_where_a_measured_power_is_too_rough_are_still_refused():
     first = sg.order_statistic([stats.fisk(1.2), sg.weibull(0.1, 1)], 1)
-    with pytest.raises(ArithmeticError, match="too few digits of P.X > t. far out"):
+    with pytest.raises(ArithmeticError, match=r"too few digits of P.X > t. far out"):
         first.var()

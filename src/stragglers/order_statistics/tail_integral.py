@@ -83,7 +83,8 @@ def panels(orders, laws, tails):
         return float(start), 0.0, times
     stop = min(stop, start + 1e300 * min(unit, 1.0))
     length = np.log1p((stop - start) / unit)
-    edges = np.log1p((times[times > start] - start) / unit)
+    with np.errstate(over="ignore"):
+        edges = np.log1p((times[times > start] - start) / unit)
     even = np.linspace(0, length, math.ceil(length / 0.75) + 1)
     return start, unit, np.union1d(even, edges[edges < length])
 
