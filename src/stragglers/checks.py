@@ -2,13 +2,19 @@
 
 import math
 import operator
+import sys
 from numbers import Real
 
 import numpy as np
 
 
+LARGEST = sys.float_info.max  # beyond, neither a count nor a number has a float
+
+
 def check_count(name, value, minimum=1, maximum=None):
     """Return `value` as an int from `minimum` to `maximum`, or raise.
+
+    Where there is no maximum, the count must be one that a float can hold.
 
     >>> check_count("m", 0)
     Traceback (most recent call last):
@@ -24,14 +30,29 @@ def check_count(name, value, minimum=1, maximum=None):
     except TypeError:  # an array of several has __index__ too
         raise TypeError(f"{name} must be an integer {allowed}, got {value!r}") from None
     if count < minimum or (maximum is not None and count > maximum):
-        raise ValueError(f"{name} must be an integer {allowed}, got {value!r}")
+        raise ValueError(f"{name} must be an integer {allowed}, got {_shown(value)}")
+    if count > LARGEST:
+        raise ValueError(
+            f"{name} must be an integer {allowed} and at most {LARGEST:.1e}, got {_shown(value)}"
+        )
     return count
+
+
+def _shown(value):
+    """Return how a message shows a value: an int of hundreds of digits by its size."""
+    if not isinstance(value, int) or abs(value) <= LARGEST:
+        return repr(value)
+    return f"{'-' if value < 0 else ''}10^{math.log10(abs(value)):.0f} or so"
 
 
 def check_number(name, value, allowed="a finite number"):
     """Return `value` as a finite float, or raise."""
     try:
         number = math.nan if isinstance(value, (bool, str, bytes)) else float(value)
+    except OverflowError:
+        raise ValueError(
+            f"{name} must be {allowed}, at most {LARGEST:.1e} in size, got {_shown(value)}"
+        ) from None
     except (TypeError, ValueError):
         number = math.nan
     if math.isfinite(number):
@@ -82,7 +103,10 @@ def check_times(name, values):
     plain = isinstance(values, (list, tuple)) and set(map(type, values)) <= {int, float}
     array = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "fiu"
     if (plain or array) and len(values):
-        times = np.asarray(values, dtype=float)
+        try:
+            times = np.asarray(values, dtype=float)
+        except OverflowError:  # an int beyond the range: found by its place, below
+            times = np.array([np.inf])
         if np.all((times >= 0) & (times < np.inf)):
             return tuple(times.tolist())
     return check_list(name, values, check_time)

@@ -173,6 +173,8 @@ def test_variances_of_finite_laws_do_not_cancel():
         (sg.trace, ([1, -2],), r"times\[1\] .* got -2"),
         (sg.trace, (np.array([1, 2, -3.0]),), r"times\[2\] .* got (np.float64\()?-3.0"),
         (sg.trace, (np.array([]),), "times must not be empty"),
+        (sg.trace, ([1, 10**400],), r"times\[1\] .* got 10\^400 or so"),
+        (sg.exponential, (10**400,), r"rate must be a positive finite number, at most 1\.8e\+308"),
     ],
 )
 def test_values_out_of_range_are_refused_by_name(make, arguments, message):

@@ -135,6 +135,8 @@ def test_an_asynchronous_worker_pays_for_its_own_link():
     ("change", "error", "message"),
     [
         ({"m": 0}, ValueError, "m must be an integer of at least 1, got 0"),
+        ({"m": 10**400}, ValueError, "m must be an integer of at least 1 and at most"),
+        ({"size": 10**400}, ValueError, r"size must be .* at most 1\.8e\+308 in size, got 10"),
         ({"size": -1}, ValueError, "size must be a finite number of at least 0, got -1"),
         ({"latency": "slow"}, TypeError, "latency must be"),
         ({"bandwidth": 0}, ValueError, "bandwidth must be a positive finite number, got 0"),

@@ -418,6 +418,13 @@ def test_what_is_not_known_says_what_is_and_names_simulate(act, message):
     ("act", "error", "message"),
     [
         (lambda: sg.Sync(0), ValueError, "m must be an integer of at least 1, got 0"),
+        (
+            lambda: sg.Sync(10**400),
+            ValueError,
+            r"m must be an integer of at least 1 and at most 1\.8e\+308, got 10\^400 or so",
+        ),
+        (lambda: sg.KSync(4, 10**5000), ValueError, r"k must be .* from 1 to 4, got 10\^5000"),
+        (lambda: sg.Sync(2, 10**400), ValueError, r"communication must be .* at most 1\.8e\+308"),
         (lambda: sg.Sync(2.0), ValueError, "m must be an integer of at least 1, got 2.0"),
         (lambda: sg.KSync(20, 21), ValueError, "k must be an integer from 1 to 20, got 21"),
         (lambda: sg.KAsync(20, 0), ValueError, "k must be an integer from 1 to 20, got 0"),

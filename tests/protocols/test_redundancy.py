@@ -245,6 +245,12 @@ def test_a_fork_on_given_dice_is_what_it_says():
         (lambda: sg.SingleFork(4, 4, 0), "late must be an integer from 0 to 3, got 4"),
         (lambda: sg.SingleFork(4, 2, 2), "extra must be an integer from 0 to 1, got 2"),
         (lambda: sg.Hedge(4, -1), "delay must be a finite number of at least 0, got -1"),
+        (lambda: sg.Hedge(4, 10**400), r"delay must be a finite number of at least 0, at most 1.8"),
+        (lambda: sg.Hedge(4, -(10**400)), r"delay must be .* got -10\^400 or so"),
+        (
+            lambda: sg.Replication(3, 10**400),
+            r"copies must be an integer of at least 1 and at most",
+        ),
         (lambda: sg.optimal_tolerance(EXP, 0, "adds"), "m must be an integer of at least 1, got 0"),
     ],
 )
