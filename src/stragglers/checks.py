@@ -7,7 +7,6 @@ from numbers import Real
 
 import numpy as np
 
-
 LARGEST = sys.float_info.max  # beyond, neither a count nor a number has a float
 
 

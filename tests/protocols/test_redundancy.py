@@ -249,7 +249,7 @@ def test_a_fork_on_given_dice_is_what_it_says():
         (lambda: sg.Hedge(4, -(10**400)), r"delay must be .* got -10\^400 or so"),
         (
             lambda: sg.Replication(3, 10**400),
-            r"copies must be an integer of at least 1 and at most",
+            "copies must be an integer of at least 1 and",
         ),
         (lambda: sg.optimal_tolerance(EXP, 0, "adds"), "m must be an integer of at least 1, got 0"),
     ],
@@ -356,3 +356,28 @@ def test_a_hedge_against_an_infinite_mean_has_all_its_worker_times():
     assert hedge.wasted_time(work) == pytest.approx(wasted, rel=1e-7)
     assert hedge.idle_time(work) == pytest.approx(total - wasted - useful, rel=1e-7)
     assert hedge.utilisation(work) == pytest.approx(useful / total, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "wasted"),
+    [
+        (sg.Replication(3, 1), 0),
+        (sg.SingleFork(4, 0, 0), 0),
+        (sg.SingleFork(4, 0, 2), 0),
+        (sg.SingleFork(4, 2, 0), 2 * 2),  # E X_{2:4} = 2
+        (sg.Sync(3), 0),
+        (sg.KSync(3, 3), 0),
+        (sg.MDSCoded(3, 3, "scales"), 0),
+        (sg.GradientCoded(3, 0, "adds"), 0),
+        (sg.LocalSGD(3, 1), 0),
+    ],
+)
+def test_nobody_cancelled_wastes_nothing_though_the_mean_is_infinite(protocol, wasted):
+    work = sg.pareto(alpha=1, minimum=1)
+    assert protocol.wasted_time(work) == pytest.approx(wasted)
+    assert protocol.useful_time(work) == np.inf
+
+
+def test_one_copy_of_each_task_wastes_nothing_of_unequal_workers():
+    work = [sg.pareto(1, 1), EXP, EXP]
+    assert sg.Replication(3, 1).wasted_time(work) == 0

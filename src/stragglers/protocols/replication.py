@@ -58,7 +58,7 @@ class Replication(Synchronous):
         return time_of_first(self._fastest(workers), self.tasks)
 
     def _wasted(self, workers):
-        return (self.copies - 1) * self._useful(workers)
+        return (self.copies - 1) * self._useful(workers) if self.copies > 1 else 0.0
 
     def _shares(self, workers):
         if not workers.equal:
@@ -122,12 +122,12 @@ class SingleFork(Synchronous):
 
     def _useful(self, workers):
         early = sum(mean_of_kth(workers, i) for i in range(1, self.m - self.late + 1))
-        return early + self.late * self._fresh_mean(workers)
+        return early + self._fresh_time(workers, self.late)
 
     def _wasted(self, workers):
         """The originals and the extra copies are killed."""
-        killed = mean_of_kth(workers, self.m - self.late) if self.late else 0.0
-        return self.late * (killed + self.extra * self._fresh_mean(workers))
+        killed = self.late * mean_of_kth(workers, self.m - self.late) if self.late else 0.0
+        return killed + self._fresh_time(workers, self.late * self.extra)
 
     def _update_time(self, workers):
         if self.late:
@@ -137,8 +137,9 @@ class SingleFork(Synchronous):
     def _shares(self, workers):
         return np.full(self.m, 1 / self.m)
 
-    def _fresh_mean(self, workers):
-        return float(fastest(workers, self.extra + 1).mean())
+    def _fresh_time(self, workers, copies):
+        """Return the mean worker-time of so many fresh copies: of none 0, if one's is infinite."""
+        return copies * float(fastest(workers, self.extra + 1).mean()) if copies else 0.0
 
     def _wait(self, times, services, who):
         fork = engines.kth_smallest(times, self.m - self.late)
