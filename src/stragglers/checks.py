@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 
+NUMBERS = "fiuO"  # numpy's kinds of numbers: no bool, complex, time, text
 LARGEST = sys.float_info.max  # beyond, neither a count nor a number has a float
 
 
@@ -44,10 +45,16 @@ def _shown(value):
     return f"{'-' if value < 0 else ''}10^{math.log10(abs(value)):.0f} or so"
 
 
+def _is_no_number(value):
+    """Tell whether float() would take what is no number: text, a truth value, a numpy duration."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")
+    return isinstance(value, (bool, str, bytes)) or kind not in NUMBERS
+
+
 def check_number(name, value, allowed="a finite number"):
     """Return `value` as a finite float, or raise."""
     try:
-        number = math.nan if isinstance(value, (bool, str, bytes)) else float(value)
+        number = math.nan if _is_no_number(value) else float(value)
     except OverflowError:
         raise ValueError(
             f"{name} must be {allowed}, at most {LARGEST:.1e} in size, got {_shown(value)}"
