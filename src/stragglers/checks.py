@@ -2,7 +2,9 @@
 
 import math
 import operator
+import reprlib
 import sys
+from collections.abc import Hashable
 from numbers import Real
 
 import numpy as np
@@ -116,6 +118,30 @@ def check_times(name, values):
         if np.all((times >= 0) & (times < np.inf)):
             return tuple(times.tolist())
     return check_list(name, values, check_time)
+
+
+def check_table(name, values, allowed, kinds=NUMBERS):
+    """Return `values` as an array of floats, of any shape and not all finite, or raise.
+
+    TypeError where an entry is no number, ValueError where rows differ in length or an int has no
+    float; both say that `name` must be `allowed`.
+    """
+    try:
+        table = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} must be {allowed}, got rows of different lengths") from None
+    if table.dtype.kind not in kinds:
+        raise TypeError(f"{name} must be {allowed}, got {reprlib.repr(values)}")
+    try:
+        return table.astype(float)
+    except (TypeError, ValueError, OverflowError) as failure:
+        kind = ValueError if isinstance(failure, OverflowError) else TypeError
+        raise kind(f"{name} must be {allowed}, got {reprlib.repr(values)}") from None
+
+
+def is_one_of(value, allowed):
+    """Tell whether `value` is one of the values allowed, for an array or a list too: it is not."""
+    return isinstance(value, Hashable) and value in allowed
 
 
 def check_rng(rng):

@@ -173,6 +173,7 @@ def test_variances_of_finite_laws_do_not_cancel():
         (sg.trace, ([1, -2],), r"times\[1\] .* got -2"),
         (sg.trace, (np.array([1, 2, -3.0]),), r"times\[2\] .* got (np.float64\()?-3.0"),
         (sg.trace, (np.array([]),), "times must not be empty"),
+        (sg.trace, ([1], np.ones(2)), "replace must be True or False, got array"),
         (sg.trace, ([1, 10**400],), r"times\[1\] .* got 10\^400 or so"),
         (sg.exponential, (10**400,), r"rate must be a positive finite number, at most 1\.8e\+308"),
     ],

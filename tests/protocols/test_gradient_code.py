@@ -69,6 +69,25 @@ def test_a_bad_argument_is_named(act, message):
         act(np.random.default_rng(0))
 
 
+@pytest.mark.parametrize(
+    ("matrix", "finished", "error", "message"),
+    [
+        ([[1, 2], [3]], [0], ValueError, "matrix must be a table .* got rows of different lengths"),
+        ("ab", [0], TypeError, "matrix must be a table of .* got 'ab'"),
+        ([["1", "2"]], [0], TypeError, "matrix must be a table"),
+        ([[1j]], [0], TypeError, "matrix must be a table"),
+        ([[10**400]], [0], ValueError, "matrix must be a table"),
+        (None, [0], ValueError, "matrix must be a table"),
+        (np.eye(3), None, TypeError, "finished must be a list of .* from 0 to 2, got None"),
+        (np.eye(3), 5, TypeError, "finished must be a list of workers' numbers .* got 5"),
+        (np.eye(3), "012", TypeError, "finished must be a list of workers' numbers .* got '012'"),
+    ],
+)
+def test_what_is_no_table_or_no_list_of_workers_is_named(matrix, finished, error, message):
+    with pytest.raises(error, match=message):
+        sg.decoding_weights(matrix, finished)
+
+
 def test_no_rng_is_an_error():
     with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
         sg.coding_matrix(3, 1, 7)

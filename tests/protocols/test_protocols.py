@@ -433,6 +433,11 @@ def test_what_is_not_known_says_what_is_and_names_simulate(act, message):
         (lambda: sg.Sync(2, np.True_), TypeError, "communication must be .* got np.True_"),
         (lambda: sg.Hedge(2, np.True_), TypeError, "delay must be .* got np.True_"),
         (lambda: sg.Hedge(2, np.timedelta64(1)), TypeError, "delay must be .* got np.timedelta64"),
+        (
+            lambda: sg.GradientCoded(5, 2, np.array([1, 2])),
+            ValueError,
+            r"straggle must be 'scales' or 'adds', got array\(\[1, 2\]\)",
+        ),
         (lambda: sg.LocalSGD(2, 0), ValueError, "steps must be an integer of at least 1, got 0"),
         (lambda: sg.LocalSGD(2, 3, -1), ValueError, "delay must be a finite number of at least 0"),
         (lambda: sg.Sync(2, -0.5), ValueError, "communication must be .* got -0.5"),

@@ -515,6 +515,8 @@ def test_a_law_of_ones_own_is_enough():
         ({"updates": 1e3}, ValueError, "updates must be an integer of at least 1, got 1000.0"),
         ({"start": "late"}, ValueError, "start must be 'common' or 'stationary', got 'late'"),
         ({"keep": "all"}, ValueError, "keep must be one of 'updates', .* got 'all'"),
+        ({"start": np.ones(2)}, ValueError, "start must be 'common' or 'stationary', got array"),
+        ({"keep": np.ones(2)}, ValueError, "keep must be one of 'updates', .* got array"),
         ({"work": [EXP]}, ValueError, "m must be the number of laws in work, 1, got 3"),
         ({"work": "fast"}, TypeError, "work must be"),
         ({"work": sg.deterministic(0)}, ValueError, "work must have a positive mean, got 0"),
@@ -537,6 +539,25 @@ def test_a_bad_argument_of_simulate_is_named(change, error, message):
 )
 def test_a_bad_table_is_named(times, message):
     with pytest.raises(ValueError, match=message):
+        sg.Sync(3).replay(times)
+
+
+@pytest.mark.parametrize(
+    ("times", "error", "got"),
+    [
+        ("ab", TypeError, "'ab'"),
+        ([[1, 2, 3], [4]], ValueError, "rows of different lengths"),
+        ([["1", "2", "3"]], TypeError, ""),
+        ([[1j, 2, 3]], TypeError, ""),
+        ([[True, False, True]], TypeError, ""),
+        (np.ones((1, 3), "m8[s]"), TypeError, ""),
+        ({1: 2}, TypeError, ""),
+        ([[10**400, 1, 1]], ValueError, ""),
+    ],
+)
+def test_what_is_no_table_of_numbers_is_named(times, error, got):
+    allowed = r"times must be finite numbers of at least 0, in shape \(rows, m=3\), got "
+    with pytest.raises(error, match=allowed + got):
         sg.Sync(3).replay(times)
 
 

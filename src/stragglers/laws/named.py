@@ -20,6 +20,7 @@ from ..checks import (
     check_probability,
     check_time,
     check_times,
+    is_one_of,
 )
 from .finite import Deterministic, Trace, TwoPoint
 from .hyperexponential import Hyperexponential
@@ -170,6 +171,6 @@ def trace(times: ArrayLike, replace: bool = True):
     >>> trace([10, 11, 13, 90]).mean()
     31.0
     """
-    if replace not in (True, False):
+    if not is_one_of(replace, (True, False)):
         raise ValueError(f"replace must be True or False, got {replace!r}")
     return Trace(check_times("times", times), bool(replace))

@@ -70,9 +70,12 @@ def _several(work, k, m):
 
 
 def _array(name, values):
-    """Return whole numbers as an array."""
-    found = np.asarray(values)
-    if found.dtype.kind not in "iu":
+    """Return whole numbers as an array, or raise TypeError."""
+    try:
+        found = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        found = None
+    if found is None or found.dtype.kind not in "iu":
         raise TypeError(f"{name} must be an integer, or an array of integers, got {values!r}")
     return found
 

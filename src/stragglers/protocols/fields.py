@@ -12,7 +12,7 @@ Fields are checked in their order when a protocol is made; plain fields are left
 import math
 from dataclasses import MISSING, field, fields
 
-from ..checks import check_count, check_number, check_time
+from ..checks import check_count, check_number, check_time, is_one_of
 
 
 def count(default=MISSING, *, least=1, most=None):
@@ -49,7 +49,7 @@ def choice(*allowed, default=MISSING):
     """Return a field for one of the values allowed."""
 
     def check(name, value, protocol):
-        if value not in allowed:
+        if not is_one_of(value, allowed):
             raise ValueError(f"{name} must be {' or '.join(map(repr, allowed))}, got {value!r}")
         return value
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..checks import check_count, check_rng
+from ..checks import NUMBERS, check_count, check_rng, check_table
 
 GOOD = 1e-6  # a sum whose parts all count this close to once is decoded
 
@@ -40,20 +40,28 @@ def decoding_weights(matrix: np.ndarray, finished: Sequence[int]) -> np.ndarray:
 
     `matrix`: what each worker sends, shape (m, parts), a row a worker, such as `coding_matrix`
     gives. `finished`: the numbers of the workers that have answered, from 0; the weights of all
-    others are 0. ValueError where their answers do not determine the sum.
+    others are 0. ValueError where their answers do not determine the sum; TypeError or ValueError
+    names the argument that is wrong.
 
     >>> B = coding_matrix(5, tolerates=2, rng=np.random.default_rng(0))
     >>> weights = decoding_weights(B, finished=[0, 1, 3])
     >>> np.round(weights @ B, 9), weights[[2, 4]]
     (array([1., 1., 1., 1., 1.]), array([0., 0.]))
     """
-    matrix = np.asarray(matrix, dtype=float)
+    allowed = "a table of finite numbers, a row a worker"
+    matrix = check_table("matrix", matrix, allowed, kinds=NUMBERS + "b")
     if matrix.ndim != 2 or 0 in matrix.shape or not np.isfinite(matrix).all():
-        raise ValueError(
-            f"matrix must be a table of finite numbers, a row a worker, got shape {matrix.shape}"
-        )
+        raise ValueError(f"matrix must be {allowed}, got shape {matrix.shape}")
     m = len(matrix)
-    finished = sorted({check_count("finished", worker, 0, m - 1) for worker in finished})
+    try:
+        answered = None if isinstance(finished, (str, bytes)) else list(finished)
+    except TypeError:
+        answered = None
+    if answered is None:
+        raise TypeError(
+            f"finished must be a list of workers' numbers from 0 to {m - 1}, got {finished!r}"
+        )
+    finished = sorted({check_count("finished", worker, 0, m - 1) for worker in answered})
     rows = matrix[finished]
     size = np.linalg.norm(rows, axis=1, keepdims=True)
     rows = rows / np.where(size > 0, size, 1)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import check_count, check_rng, check_time
+from ..checks import check_count, check_rng, check_table, check_time, is_one_of
 from ..laws.check import check_work
 from ..laws.methods import Work
 from ..numerics.quadrature import integrate
@@ -176,7 +176,7 @@ class Protocol:
         """
         check_rng(rng)
         updates, keep = check_count("updates", updates), check_keep(keep)
-        if start not in STARTS:
+        if not is_one_of(start, STARTS):
             raise ValueError(f"start must be 'common' or 'stationary', got {start!r}")
         protocol, workers = self._enter(work)
         estimates = protocol._estimates(updates, start, workers)
@@ -190,14 +190,15 @@ class Protocol:
         update j; else column i holds the times of worker i, one after the other. A third axis gives
         a worker's further times in the same update, which only `KBatchSync` needs. The run has all
         the updates that the table determines. One table under all protocols: the same dice.
-        ValueError for a table of another shape, or too short.
+        ValueError for a table of another shape, or too short, TypeError for one not of numbers.
 
         >>> from stragglers import Async, Sync
         >>> times = [[1, 5], [2, 1]]
         >>> Sync(2).replay(times).update_times, Async(2).replay(times).update_times
         (array([5., 7.]), array([1., 3.]))
         """
-        times = np.asarray(times, dtype=float)
+        allowed = f"finite numbers of at least 0, in shape (rows, m={self.m})"
+        times = check_table("times", times, allowed)
         if times.ndim not in (2, 3) or times.shape[1] != self.m or 0 in times.shape:
             raise ValueError(f"times must have shape (rows, m={self.m}), got {times.shape}")
         if not np.all((times >= 0) & np.isfinite(times)):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from ..checks import check_number
+from ..checks import check_number, is_one_of
 from .progress import progress_bar
 
 KEEP = ("updates", "gradients", "estimates")
@@ -72,7 +72,7 @@ class Run:
             "time_per_update": (self.time_per_update, self.standard_error),
             "mean_staleness": (self.mean_staleness, self.mean_staleness_error),
         }
-        if of not in errors:
+        if not is_one_of(of, errors):
             raise ValueError(f"of must be one of {', '.join(map(repr, errors))}, got {of!r}")
         mean, error = errors[of]
         if not error > 0:
@@ -101,7 +101,7 @@ class Block(NamedTuple):
 
 def check_keep(keep):
     """Return keep, or raise ValueError."""
-    if keep not in KEEP:
+    if not is_one_of(keep, KEEP):
         raise ValueError(f"keep must be one of {', '.join(map(repr, KEEP))}, got {keep!r}")
     return keep
 
