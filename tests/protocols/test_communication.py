@@ -131,6 +131,17 @@ def test_an_asynchronous_worker_pays_for_its_own_link():
     )
 
 
+def test_the_latencies_of_a_parameter_server_overlap_its_bytes_do_not():
+    assert sg.parameter_server(16, 0, latency=3, bandwidth=1) == 2 * 3
+    assert sg.parameter_server(16, 5, latency=0, bandwidth=1) == 2 * 16 * 5
+
+
+def test_the_workers_of_a_node_do_not_share_its_links():
+    free = (0, 1e300)
+    alone, eight = (sg.hierarchical_all_reduce(2, n, 8, free, (0, 1)) for n in (1, 8))
+    assert eight == pytest.approx(alone / 8)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

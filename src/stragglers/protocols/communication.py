@@ -47,9 +47,10 @@ def tree_all_reduce(m: int, size: float, latency: float, bandwidth: float) -> fl
 
 
 def parameter_server(m: int, size: float, latency: float, bandwidth: float) -> float:
-    """Return the time of one server's link: m gradients in, then m models out, one by one.
+    """Return the time of one server's link: m gradients in, then m models out, 2m times the bytes.
 
-    Errors as in `ring_all_reduce`.
+    The bytes go through the link one message after the other; the latencies overlap, so that there
+    are two in all, one each way. Errors as in `ring_all_reduce`.
 
     >>> round(parameter_server(16, size=102.4e6, latency=50e-6, bandwidth=1.25e9), 6)
     2.62154
@@ -83,8 +84,9 @@ def hierarchical_all_reduce(
 
     Each of `nodes` nodes holds `per_node` workers. Within a node a ring adds up the pieces, so that
     each worker holds 1 / per_node of the node's sum; rings between the nodes add up these pieces,
-    all at once; then each node's ring hands the pieces round. `inside` and `between` are pairs
-    (latency, bandwidth). Errors as in `ring_all_reduce`.
+    all at once; then each node's ring hands the pieces round. Each worker has a link of its own out
+    of its node, which it need not share: the bandwidth of `between` is that of one such link.
+    `inside` and `between` are pairs (latency, bandwidth). Errors as in `ring_all_reduce`.
 
     >>> nvlink, network = (5e-6, 100e9), (50e-6, 1.25e9)
     >>> round(hierarchical_all_reduce(8, 8, 102.4e6, nvlink, network), 6)
