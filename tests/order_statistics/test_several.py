@@ -53,6 +53,11 @@ def test_a_list_of_laws_takes_an_array_of_k():
         (lambda: sg.order_statistic(GAMMA, [1, 7], 5), ValueError, "k must be .* 1 to 5, got 7"),
         (lambda: sg.order_statistic(GAMMA, [1, 2], [2, 0]), ValueError, "m must be .* got 0"),
         (lambda: sg.order_statistic(GAMMA, [1.5], 5), TypeError, "k must be an integer, or an arr"),
+        (
+            lambda: sg.order_statistic(GAMMA, [[1], [1, 2]], 5),
+            TypeError,
+            "k must be an integer, or",
+        ),
         (lambda: sg.order_statistic(GAMMA, [1]), TypeError, "m must be an integer, or an array"),
         (lambda: sg.order_statistic(GAMMA, [1, 2], 2).rvs(3), ValueError, "size must end in"),
     ],

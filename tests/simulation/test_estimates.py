@@ -107,6 +107,7 @@ def test_the_interval_is_students():
     [
         ((1.0,), ValueError, "level must be a number between 0 and 1, got 1.0"),
         (("a",), TypeError, "level must be a number between 0 and 1, got 'a'"),
+        ((0.9, ["time"]), ValueError, "of must be one of .* got"),
         ((0.9, "time"), ValueError, "of must be one of 'time_per_update', 'mean_staleness', got"),
     ],
 )
