@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..checks import check_count, check_rng
+from ..checks import check_count, check_rng, check_table
 from ..laws.check import check_work
 from ..laws.methods import Work
 
@@ -75,13 +75,10 @@ class Drawn:
         return times
 
 
-def check_table(times, m, replicas):
+def check_dice(times, m, replicas):
     """Return a table of times as an array of floats, or raise."""
     allowed = f"(rows, m={m}) or (replicas={replicas}, rows, m={m})"
-    try:
-        table = np.array(times, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"times must be numbers of shape {allowed}, got {times!r}") from None
+    table = check_table("times", times, f"numbers of shape {allowed}")
     fits = table.ndim in (2, 3) and table.shape[-1] == m and 0 not in table.shape
     if not fits or (table.ndim == 3 and table.shape[0] not in (1, replicas)):
         raise ValueError(f"times must have shape {allowed}, got {table.shape}")

@@ -11,7 +11,7 @@ from ..protocols.synchronous import KSync
 from ..simulation.worker_times import keep_pages
 from .arguments import check_array
 from .clocks import PROTOCOLS, ticks
-from .dice import check_table
+from .dice import check_dice
 from .problem import as_problem
 from .replicas import replicas_of
 from .result import Recorder, Training
@@ -75,7 +75,7 @@ def train(
     if threshold is not None:
         threshold = check_count("threshold", threshold)
     if times is not None:
-        times = check_table(times, protocol.m, replicas)
+        times = check_dice(times, protocol.m, replicas)
     updates, until = _check_length(updates, until, times)
     if at is not None:
         at = np.sort(check_array("at", at, "time").ravel())
