@@ -7,13 +7,15 @@ import pytest
 from scipy import integrate
 
 import stragglers as sg
+from stragglers.explorer.pictures import new_axes
+from stragglers.explorer.style import COLOURS
 from stragglers.figures import heavy_tails
 from stragglers.figures.any_distribution import LAWS
 from stragglers.theorems import THEOREMS
 from stragglers.theorems.any_distribution import gamma_tail
 
 from ..conftest import FACTS
-from .page import prose, seen, unheld
+from .page import cells, missing, prose, right, seen, solution, unheld, wrong
 
 
 def slowest(work, m):
@@ -54,6 +56,64 @@ def test_a_light_tail_may_stand_still_and_then_leap():
     assert next(e for e in range(1, 31) if added[e] > 20) == 28
     assert "from 10²⁷ to 10²⁸ workers the mean slowest grows by 20.8" in sentence
     assert f"{stairs[26]:.1f}" == "32.5"
+    assert stairs[28] < 60  # so not within three decades of 10^25
+    said = [
+        "Nearly always it takes 32 while $m$ is between $10^{16}$ and $10^{25}$. Then it moves on "
+        "to 64 within four decades.",
+        f"the exponential one with mean 1, and its own mean is {stairs[0]:.2f}.",
+    ]
+    assert missing("heavy_tails", said) == []
+
+
+def test_the_question_about_the_stairs_counts_in_means_of_the_exponential_law():
+    asks = next(source for _, name, source in cells("heavy_tails") if name == "predict")
+    assert 'unit="means of the exponential law"' in asks
+    assert heavy_tails.mean_of_stairs(1) < 0.75  # so not in mean times of the stairs
+
+
+def test_ten_times_as_many_exponential_workers_add_nearly_the_same_from_ten_on():
+    added = [sg.harmonic(10 * m) - sg.harmonic(m) for m in (1, *range(10, 2000))]
+    assert added[0] < 2
+    assert {f"{more:.1f}" for more in added[1:]} == {"2.3"} == {f"{math.log(10):.1f}"}
+    said = "nearly $\\ln 10 = 2.3$ mean times, for every $m$ from ten on."
+    assert missing("heavy_tails", [said]) == []
+
+
+def test_a_light_tail_with_a_small_s_makes_steps_of_nine_and_never_stands_still():
+    work = sg.gamma(shape=0.1, rate=0.1)  # E[exp(sX)] is finite for s < 0.1
+    added = np.diff([slowest(work, 10**e) for e in range(5)])
+    assert work.mean() == pytest.approx(1)
+    assert added[0] > 5
+    assert (added[1:] > 9).all()
+    said = (
+        f"{right('perhaps')} A step of 9 is possible: the tail may be light with a small $s$ only, "
+        "or the wait may have stood still before. So look at the tail."
+    )
+    assert missing("heavy_tails", [said, wrong("certainly"), wrong("certainly not")]) == []
+
+
+def test_the_solution_about_the_stairs_loses_no_digits():
+    space = {"np": np}
+    exec(solution("heavy_tails", "ex-stairs"), space)
+    for e in range(31):
+        assert space["mean"](10.0**e) == pytest.approx(
+            heavy_tails.mean_of_stairs(10.0**e), rel=1e-6
+        )
+
+
+@pytest.mark.parametrize("out", [0, 2])
+def test_the_means_that_are_finite_are_one_line_and_the_slowest_has_the_colour_of_infinity(out):
+    axes = [new_axes(3.0) for _ in range(2)]
+    heavy_tails.leave_out(axes, alpha=0.75, m=40, out=out)
+    green, orange = COLOURS["kth"], COLOURS["slowest"]
+    line = next(line for line in axes[0].get_lines() if line.get_label() == "mean, exact")
+    assert line.get_color() == green
+    assert list(line.get_xdata()) == list(range(1, 10))
+    assert [text.get_color() for text in axes[0].texts if text.get_text() == "∞"] == [orange]
+    running = [line for line in axes[1].get_lines() if "running" in line.get_label()]
+    assert [line.get_color() for line in running] == [orange, green][: 1 + (out > 0)]
+    said = "a green line where it is finite, an orange ∞ where it is not."
+    assert missing("heavy_tails", [said, "There orange is the slowest, and green is what"]) == []
 
 
 def test_the_stairs_are_the_integral_of_their_tail():
@@ -120,12 +180,22 @@ def test_every_factor_of_ten_in_the_time_out_doubles_the_mean_wait_at_least_up_t
     t = [np.concatenate([[0], np.geomspace(1, 10.0**e, 4001)]) for e in range(3, 7)]
     work = sg.order_statistic(sg.pareto(alpha=0.75, minimum=1), 40, 40)
     means = np.array([integrate.trapezoid(work.sf(grid), grid) for grid in t])
+    one_out = sg.order_statistic(sg.pareto(alpha=0.75, minimum=1), 39, 40)
+    short = [1 - integrate.trapezoid(one_out.sf(grid), grid) / one_out.mean() for grid in t]
+    assert short[0] > 0.2  # so not at every time-out
+    assert short[1] > 0.05
+    assert all(missed < 0.03 for missed in short[2:])
+    said = (
+        f"settles at {one_out.mean():.1f}, and from $10^5$ on the time-out hardly matters: the "
+        "mean is within 3 % of that."
+    )
+    assert missing("heavy_tails", [said]) == []
     ratios = means[1:] / means[:-1]
     assert (ratios > 1.95).all()
     assert (np.diff(ratios) < 0).all()
 
 
 def test_every_number_of_the_text_is_computed_above_or_given():
-    computed = "1.98 2.00 2.1 2.3 2.67 3.0 3.6 3.60 14.4 20.8 28.84"
+    computed = "0.72 1.98 2.00 2.1 2.3 2.67 3 3.0 3.6 3.60 14.4 20.8 28.84 184.2"
     given = "0.4 0.75 0.8 1.1 1.5 0.5 0.25 2.5"  # set by the text
     assert unheld("heavy_tails", [], {*computed.split(), *given.split()}) == []
