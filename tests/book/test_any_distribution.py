@@ -11,7 +11,7 @@ import stragglers as sg
 from stragglers.figures import any_distribution, measured_job, measured_law, measured_laws
 
 from ..conftest import FACTS, ROOT
-from .page import prose, seen, unheld
+from .page import missing, prose, right, run, seen, unheld, wrong
 
 LAWS = any_distribution.LAWS
 
@@ -98,6 +98,50 @@ def test_the_hill_moves_a_decade_with_ten_times_as_many_workers_and_never_with_t
     assert tops[1] / tops[0] == pytest.approx(10, rel=0.01)
 
 
+def hill(rank, m):
+    """Return how rare the time under the top of a hill is, its height, its width at half height."""
+    rarity, k = np.logspace(0, 6, 60_001), any_distribution.kth(rank, m)
+    weight = stats.beta.pdf(1 / rarity, m - k + 1, k) / rarity * np.log(10)
+    wide = np.log10(rarity[weight > weight.max() / 2])
+    return rarity[weight.argmax()], weight.max(), wide[-1] - wide[0]
+
+
+def test_the_hill_keeps_its_shape_for_the_slowest_and_becomes_narrower_for_the_median():
+    tops = {m: hill("slowest", m) for m in (2, 20, 100, 1000)}
+    assert tops[1000][1:] == pytest.approx(tops[100][1:], rel=0.01)
+    assert tops[20][1] < 0.8 * tops[2][1]  # so not for very small m
+    middle = {m: hill("median", m) for m in (20, 100, 1000)}
+    assert all(at == pytest.approx(2, rel=0.1) for at, _, _ in middle.values())
+    widths = [width for _, _, width in middle.values()]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[-1] < widths[0] / 5
+    said = [
+        "For the slowest the hill moves one step to the right and, unless $m$ is very small, keeps "
+        "its shape",
+        '(For the median it stays at "once in 2" and becomes narrower.)',
+        f"{wrong('it moves to the left')} The times move, but the hill does not stand over times.",
+        right("nothing"),
+    ]
+    assert missing("any_distribution", said) == []
+
+
+def test_the_file_is_too_low_at_a_thousand_and_as_high_as_it_goes_from_ten_thousand_on():
+    space = run("any_distribution", ["code-24"], {"sg": sg, "rng": np.random.default_rng(1928)})
+    times = space["file"]
+    seen_means = {10**e: sg.order_statistic(times, 10**e, 10**e).mean() for e in range(1, 6)}
+    top = max(times.times)
+    for m in (10, 100):
+        assert seen_means[m] == pytest.approx(sg.harmonic(m), rel=0.03)
+    assert seen_means[1000] < 0.9 * sg.harmonic(1000)
+    assert seen_means[1000] < 0.95 * top  # so not yet its own largest time
+    assert f"{seen_means[10**4]:.2f}" == f"{seen_means[10**5]:.2f}" == f"{top:.2f}"
+    said = (
+        "The file knows ten and a hundred workers well. At a thousand its answer is already too "
+        "low. From ten thousand on its answer is its own largest time, and more workers"
+    )
+    assert missing("any_distribution", [said]) == []
+
+
 @pytest.mark.parametrize(("k", "u"), [(1, 0.1), (8, 0.7), (8, 0.8), (10, 0.9)])
 def test_area_and_bars_of_the_second_explorer_agree(k, u):
     (hills, bars), sentence = seen(any_distribution.done_by, panels=2, k=k, u=u)
@@ -157,6 +201,14 @@ def test_the_measured_data_say_where_they_come_from_and_what_they_are_not():
     assert "ByteDance-Seed/StragglerAnalysis" in data["source"]
     assert data["licence"].startswith("Apache-2.0")
     assert "slowed on purpose" in data["caveats"]
+
+
+def test_the_laws_of_the_jobs_are_read_off_25_quantiles():
+    pooled, own = measured_job("SE"), measured_job("AR")["fit_worker_quantiles_over_mean"]
+    assert len(pooled["fit_quantiles_over_mean"]) == 25
+    assert [len(row) for row in own] == [25] * 4
+    said = "read off the line through their 25 quantiles (in AR, 25 of each worker), and apply"
+    assert missing("any_distribution", [said]) == []
 
 
 @pytest.mark.parametrize("name", ["SE", "AR"])
