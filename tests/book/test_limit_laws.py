@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 import stragglers as sg
 from stragglers.figures import limit_laws
 from stragglers.figures.any_distribution import LAWS
 
-from .page import prose, seen, unheld
+from .page import missing, prose, right, seen, unheld, wrong
 
 SAME = ("exponential", "uniform", "Pareto, α = 2")
 
@@ -88,6 +88,49 @@ def test_the_numbers_of_the_quick_checks_and_solutions_of_limit_laws():
         assert m * limit_laws.distance("uniform", m) == pytest.approx(2 * math.exp(-2), rel=0.01)
     once = 1 / sg.pareto(alpha=2, minimum=1).sf(slowest(sg.pareto(alpha=2, minimum=1), 10**5))
     assert once / 10**5 == pytest.approx(math.pi, rel=1e-4)
+
+
+def from_gumbel(tail, density, m):
+    """Return how far the slowest of m is from Gumbel with the best shift and scale."""
+    shift = optimize.brentq(lambda t: math.log(m * tail(t)), 1e-9, 1e9)
+    x = np.linspace(-3, 8, 1101)
+    busy = np.array([tail(shift + at / (m * density(shift))) for at in x])
+    return abs((1 - busy) ** m - stats.gumbel_r.cdf(x)).max()
+
+
+def test_the_slowest_log_normal_time_has_a_limit_and_a_smooth_tail_is_not_the_reason():
+    normal, law = stats.norm(), stats.lognorm(1)
+    for far, near in ((10**3, 10**6), (10**6, 10**12)):
+        assert from_gumbel(law.sf, law.pdf, near) < from_gumbel(law.sf, law.pdf, far)
+        widths = [normal.isf(0.1 / m) - normal.isf(1 / m) for m in (far, near)]
+        assert widths[1] < widths[0]
+
+    def smooth(t):
+        return math.exp(-t - math.sin(t))
+
+    spreads = []  # moments with m S(t) = 4, 1, 1/4: any limit would have one ratio of their gaps
+    for e in np.arange(20, 60):
+        at = [
+            optimize.brentq(lambda t, y=y, e=e: t + math.sin(t) - e + math.log(y), 0, 99)
+            for y in (4, 1, 0.25)
+        ]
+        assert smooth(at[1]) == pytest.approx(math.exp(-float(e)), rel=1e-6)
+        spreads.append((at[2] - at[1]) / (at[1] - at[0]))
+    assert max(spreads[-7:]) > 2 * min(spreads[-7:])
+    said = [
+        f"{wrong('none')} It has one. The slowest of $m$ log-normal times is $e^Y$, with $Y$ the "
+        "slowest of $m$ normal ones.",
+        right("Gumbel"),
+    ]
+    assert missing("limit_laws", said) == []
+
+
+def test_a_law_that_jumps_may_have_no_moment_with_so_many_busy():
+    law, m = sg.two_point(usual=1, slow=10, probability=0.01), 100
+    busy = {round(float(m * law.sf(t)), 9) for t in np.linspace(0, 12, 1201)}
+    assert busy == {100, 1, 0}  # so never 3
+    said = "Whatever the law, if it does not jump, the probability to be done at the moment with"
+    assert missing("limit_laws", [said, "at least 0, and at least 1 for Pareto times."]) == []
 
 
 def test_the_exceptions_of_the_other_end_are_those_whose_density_does_not_begin_in_between():
