@@ -24,17 +24,88 @@ PROTOCOLS = {
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_the_record_is_of_these_dice_and_no_update_comes_before_its_replay(name):
+def test_the_record_is_of_these_dice_and_no_update_comes_before_a_replay_that_bounds_it(name):
     found, protocol = RECORD["runs"][name], PROTOCOLS[name]
     assert found["protocol"] == repr(protocol)
     replay = protocol.replay(TIMES).update_times
     assert found["replay"] == pytest.approx(replay, abs=2e-4)
     shared = min(len(replay), len(found["updates"]))
-    assert np.all(np.array(found["updates"])[:shared] >= replay[:shared])
+    if name != "2-async":  # where a replay is no bound: see below
+        assert np.all(np.array(found["updates"])[:shared] >= replay[:shared])
     assert len(found["losses"]) == len(found["updates"]) + 1
     used = [update for _, fate, update, *_ in found["gradients"] if fate == "used"]
     assert sorted(set(used)) == list(range(len(found["updates"])))
     assert len(used) == len(found["updates"]) * protocol.gradients_per_update
+
+
+def soonest(protocol, later):
+    """Return how much sooner an update of the replay comes at most where times are longer."""
+    rng, gained = np.random.default_rng(5), -np.inf
+    for _ in range(200):
+        times = rng.exponential(size=(6, 4))
+        longer = times + later * rng.exponential(size=(6, 4)) * (rng.random((6, 4)) < 0.3)
+        moments = [protocol.replay(rows).update_times for rows in (times, longer)]
+        shared = min(map(len, moments))
+        gained = max(gained, np.max(moments[0][:shared] - moments[1][:shared]))
+    return gained
+
+
+BOUNDED = [sg.Sync(4), sg.KSync(4, 2), sg.LocalSGD(4, 3), sg.Async(4)]
+
+
+@pytest.mark.parametrize("protocol", BOUNDED, ids=repr)
+def test_longer_times_never_make_an_update_of_a_replay_come_sooner(protocol):
+    assert soonest(protocol, 1) <= 1e-12
+
+
+def test_in_k_async_one_longer_time_can_make_a_later_update_come_sooner():
+    times = np.array([[1, 2, 2.1], [100, 100, 0.1], [100, 100, 100]])
+    longer = times.copy()
+    longer[0, 0] = 2.2
+    first, second = (sg.KAsync(3, 2).replay(rows).update_times[:3] for rows in (times, longer))
+    assert first == pytest.approx([2, 102, 102.1])
+    assert second == pytest.approx([2.1, 2.2, 102.2])
+    assert soonest(sg.KAsync(4, 2), 1) > 0.1
+
+
+def test_after_a_death_sync_may_be_ahead_of_its_replay_and_k_sync_may_not():
+    ranked = np.sort(TIMES, axis=1)
+    for dead in range(4):
+        left = np.sort(np.delete(TIMES, dead, axis=1), axis=1)
+        assert np.any(left[:, 2] < ranked[:, 3])
+        assert np.all(left[:, 1] >= ranked[:, 1])
+
+
+def conditions():
+    return [
+        "In sync, K-sync, local SGD and async no update can come before its replay while all "
+        "workers live.",
+        "K-async is the exception: who comes first decides who starts anew.",
+        "In sync, K-sync, local SGD and async $T_n' \\ge T_n$ while all workers live",
+    ]
+
+
+def replay_with_the_dead():
+    """Return the last moment of 2-sync by these dice where worker 1 is gone after its death."""
+    killed = RECORD["runs"]["2-sync, one killed"]
+    ((dead, sent),) = [(g[0], g[3]) for g in killed["gradients"] if g[1] == "lost"]
+    alive = int(np.searchsorted(killed["updates"], sent))
+    times = TIMES.copy()
+    times[alive:, dead] = np.inf
+    moments = np.sort(times, axis=1)[:, 1].cumsum()
+    assert (dead, alive) == (1, 5)
+    assert np.all(np.array(killed["updates"]) >= moments)
+    return moments[-1]
+
+
+def test_the_figure_of_the_killed_run_takes_no_machinery_from_a_replay_of_the_living():
+    said = {
+        run: page.sentence(laboratory.timeline, run=run, until=8)
+        for run in ("2-sync", "2-sync, one killed")
+    }
+    assert f"{MS * laboratory.behind('2-sync'):.1f} ms an update more" in said["2-sync"]
+    assert "ms an update" not in said["2-sync, one killed"]
+    assert "in which nobody dies" in said["2-sync, one killed"]
 
 
 def fates(name):
@@ -91,26 +162,39 @@ def solutions():
     two_of_three = sg.order_statistic(sg.exponential(rate=1), 2, 3).mean()
     ends = [RECORD["runs"][name]["updates"][-1] for name in ("2-sync, one killed", "2-sync")]
     killed = RECORD["runs"]["2-sync, one killed"]
-    (sent,) = [gradient[3] for gradient in killed["gradients"] if gradient[1] == "lost"]
-    assert 3 <= np.searchsorted(killed["updates"], sent + 0.01) <= 7
-    mean = 20 * 6 / sg.harmonic(4) * 0.95
-    assert 50 < mean < 60
+    dead, alive = replay_with_the_dead(), killed["replay"][-1]
+    expected = (5 * two_of_four + 35 * two_of_three) / (40 * two_of_four)
+    assert f"{dead / alive:.2f}" == f"{ends[0] / ends[1]:.2f}"
+    said = float(f"{behind:.1f}")  # whoever solves it has only this
+    factor = round((1 - 0.05) / 0.05)
+    mean = factor * 6 / sg.harmonic(4)
+    assert 1 / (1 + factor) == pytest.approx(0.05)
+    at_1_ms = behind / (behind + sg.harmonic(4))
+    assert abs(at_1_ms - 0.75) < 0.02
     return [
         f"$0.1\\,H_4 = {update:.0f}$ ms by theory, so the machinery is "
         f"{100 * behind / (update + behind):.1f} % of what is measured. It is a half when "
-        f"$H_4/\\lambda = {behind:.1f}$ ms, at a mean of {behind / sg.harmonic(4):.1f} ms.",
+        f"$H_4/\\lambda = {said:.1f}$ ms, at a mean of {said / sg.harmonic(4):.1f} ms.",
         f"$E[X_{{2:4}}] = \\frac14 + \\frac13 = {two_of_four:.3f}$ before, $E[X_{{2:3}}] = "
         f"\\frac13 + \\frac12 = {two_of_three:.3f}$ after: "
         f"{two_of_three / two_of_four:.2f} times as long.",
-        f"take {ends[0]:.2f} units instead of {ends[1]:.2f}, {ends[0] / ends[1]:.2f} times as long",
+        f"dies after five updates, and 40 updates take {ends[0]:.2f} units instead of "
+        f"{ends[1]:.2f}, {ends[0] / ends[1]:.2f} times as long. By the means it would be "
+        f"{expected:.3f} times,",
+        f"with three workers from update 6 on say {dead / alive:.2f} too, {dead:.2f} units instead "
+        f"of {alive:.2f}:",
+        f"Under 5 % needs $H_m/\\lambda$ above {factor} times that: at $m = 4$ a mean of about "
+        f"{mean:.0f} ms.",
+        f"about three quarters of what one measures, with the {behind:.1f} ms above:",
         f"loses {behind:.1f} ms to the machinery",
-        f"A real run takes {RECORD['runs']['sync']['updates'][-1]:.1f} units, and its replay "
-        f"{RECORD['runs']['sync']['replay'][-1]:.1f}.",
+        f"A real run of sync takes {RECORD['runs']['sync']['updates'][-1]:.1f} units, and its "
+        f"replay {RECORD['runs']['sync']['replay'][-1]:.1f}.",
     ]
 
 
 def test_every_number_of_the_text_is_in_the_record():
     phrases = [
+        *conditions(),
         *answers_on_the_timeline(),
         *answers_on_the_losses(),
         *numbers_of_local_sgd(),

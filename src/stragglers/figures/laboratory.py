@@ -63,13 +63,17 @@ def timeline(axes, run, until):
     top = 1.25 * updates[shown - 1]
     right.set(xlim=(0, shown), ylim=(0, top), xlabel="updates", title="time, units")
     label(right, (0, 0.88 * top), "— measured", GREEN, above=0)
-    label(right, (0, 0.77 * top), "- - replay of the same dice", DARK, above=0)
     fates = [g[1] for g in found["gradients"]]
+    whose = "replay, nobody dies" if "lost" in fates else "replay of the same dice"
+    label(right, (0, 0.77 * top), f"- - {whose}", DARK, above=0)
     counted = ", ".join(f"{fates.count(fate)} {fate}" for fate in FATES if fate in fates)
     extra = 1000 * recorded_runs()["unit"] * behind(run)
+    more = f": {extra:.1f} ms an update more"
+    if "lost" in fates:  # the replay has one worker more: no measure of the machinery
+        more = ", in which nobody dies"
     return (
         f"{run[0].upper()}{run[1:]}: {len(updates)} updates in {updates[-1]:.2f} units, "
-        f"{replay[-1]:.2f} in the replay of the same dice: {extra:.1f} ms an update more. "
+        f"{replay[-1]:.2f} in the replay of the same dice{more}. "
         f"Requests: {counted}. Drawn up to {until} units."
     )
 
