@@ -11,6 +11,7 @@ from stragglers import jobs
 from stragglers.explorer.words import percent, signed
 from stragglers.figures import real_jobs
 from stragglers.jobs.recorded import JOBS, collective_time, own_trial
+from stragglers.jobs.shares import variance_shares
 
 from ..conftest import FACTS
 from . import page
@@ -144,6 +145,7 @@ def answers_on_prediction():
         f"from ten steps it is {percent(errors_of('Gumbel', 10)[-1], 1)} too long at 32 workers",
         f"it errs by {percent(moments, 1)} at 32 workers",
         f"The iid rung is {percent(-away('SE', SAME, 'iid'), 1)} below the measurement",
+        f"fitted to steps 1 to 5, 10 or 21, and measured on steps {44 - held.test_steps} to 43.",
     ]
 
 
@@ -235,8 +237,11 @@ def answers_on_the_trap():
     assert np.all(own_trial(True).times >= own_trial().times)  # the same steps, more of each
     means = own_trial(True).times.mean(axis=0)
     assert np.ptp(means) < 0.01 * means.mean()
+    error = 1 / math.sqrt(60 * 6)  # of the mean of six correlations, if workers were independent
+    assert 4 * error < before.shares.correlation < 0.3  # so they are not, and still weakly
     return [
-        f"with a mean correlation of {before.shares.correlation:.3f}, and the slowest takes "
+        "Before the collective the workers are only weakly correlated, "
+        f"{before.shares.correlation:.3f} on average, and the slowest takes "
         f"{before.slowdown:.3f} times the mean. For whole steps all points are on the diagonal: "
         f"the correlation is {after.shares.correlation:.3f}, and the slowest takes "
         f"{after.slowdown:.3f} times the mean.",
@@ -267,10 +272,27 @@ def fair_steps():
     weights = space["shares"] * steps / (1 + steps)
     assert weights == pytest.approx(np.full(4, weights[0]), rel=1e-12)
     assert abs(model.mean() - 0.25) < 5 * error
+    inside = np.append(np.arange(0.001, 0.117, 0.002), 0.117)
+    assert all(growth(space["shares"], c) < 1 for c in inside)
+    assert min(growth(space["shares"], c) for c in (0.118, 0.12, 0.124)) > 1
+    least = space["shares"].min()
     return [
+        "For these rates the means converge up to $c = 0.117$, while $\\min_i p_i/a$ is "
+        f"{least:g}.",
         f"The steps are {steps[0]:.4f}, {steps[1]:.4f}, {steps[2]:.4f} and {steps[3]:.4f}.",
         f"the mean of `model` is {model.mean():.4f} ± {error:.4f}, where",
     ]
+
+
+def growth(shares, c):
+    """Return the factor an update that the means of the model and of those held grow by, at a = 1.
+
+    Where the steps are the exactly fair ones, c / (p_i - c).
+    """
+    moves = shares * c / (shares - c)
+    means = np.diag(np.append(1.0, 1 - shares - moves))
+    means[0, 1:], means[1:, 0] = -moves, shares
+    return np.abs(np.linalg.eigvals(means)).max()
 
 
 def beyond_the_largest():
@@ -278,7 +300,14 @@ def beyond_the_largest():
     exec(page.solution(CHAPTER, "ex-beyond-the-largest"), space)
     trace, gumbel = list(space["by_trace"].values()), list(space["by_gumbel"].values())
     assert len(space["times"]) == 672
+    logs = np.log(space["times"])
+    law = sg.lognormal(logs.mean(), logs.std())
+    doubled = [sg.order_statistic(law, m, m).mean() for m in 2 ** np.arange(1, 18)]
+    assert np.all(np.diff(doubled, 2) < 0)
+    lognormal = sg.order_statistic(law, 100_000, 100_000).mean()
     return [
+        "a log-normal law with the small spread of these times by less and less, to "
+        f"{lognormal:.2f} s at 100 000 workers.",
         f"The trace gives {trace[0]:.2f}, {trace[1]:.2f} and {trace[2]:.2f} s, the Gumbel law "
         f"{gumbel[0]:.2f}, {gumbel[1]:.2f} and {gumbel[2]:.2f} s. The trace cannot exceed the "
         f"largest time in it, {space['times'].max():.2f} s;",
@@ -312,8 +341,18 @@ def numbers_of_the_spells():
     assert naive > 35 > 4 > ours
     return [
         f"Of 40 such tables, the first test calls the workers unequal in all {naive}.",
-        f"It errs in {ours} of 40, which is its right at 5 %.",
+        f"It errs in {ours} of 40, as a test at 5 % should. That is luck: over 600 more such "
+        "tables it errs in about one of ten,",
     ]
+
+
+def test_over_many_tables_of_spells_the_test_of_workers_errs_in_about_one_of_ten():
+    space = {"np": np}
+    exec(next(text for kind, _, text in page.cells(CHAPTER) if "def spells" in text), space)
+    tables = (space["spells"](np.random.default_rng(seed)) for seed in range(40, 640))
+    erred = sum(variance_shares(jobs.Table(times)).worker_p < 0.05 for times in tables)
+    assert erred > 30 + 4 * math.sqrt(600 * 0.05 * 0.95)  # more than a test at 5 % has a right to
+    assert 0.08 < erred / 600 < 0.12
 
 
 def test_the_recipe_writes_a_table_that_read_takes_and_times_the_last_gradient_only(tmp_path):
