@@ -87,6 +87,32 @@ def test_the_item_of_a_misconception_is_there(row):
     assert mistake in {m.name for mistakes in known for m in mistakes}
 
 
+ASKED = {  # a beginning of each of the ten questions: a beginning of its row
+    "Twenty workers take a random time each, independently,": "The slowest of $m$ takes $m$",
+    "Each of a hundred servers": "$n$ servers, each slow",
+    "Times are exponential.": "Who has been busy for long",
+    "Two clusters": "Same mean and spread",
+    "A simulated mean": "An error bar is an error bar.",
+    "An update takes the first gradients": "Cancelled work is lost time.",
+    "Ten asynchronous workers never wait": "Asynchronous SGD makes an update",
+    "Every worker reports": None,
+    "Ten asynchronous workers have gradients": "Faster machines, fresher",
+    "A plot shows two protocols": "Curves at one step",
+}
+
+
+def test_nine_of_the_ten_questions_have_a_row():
+    text = (ROOT / "book" / "_ten_questions.md").read_text("utf-8")
+    asked = re.findall(r"^:::\{admonition\} (.*)$", text, re.M)
+    for question, (begins, _) in zip(asked, ASKED.items(), strict=True):
+        assert question.startswith(begins)
+    rows = [row for row in ASKED.values() if row]
+    for row in rows:
+        assert sum(believed.startswith(row) for believed, *_ in ROWS) == 1, row
+    assert len(rows) == 9
+    assert "ask nine of these" in PAGE
+
+
 def test_there_are_misconceptions_of_every_set_and_of_most_chapters():
     items = " ".join(item for *_, item in ROWS)
     assert set(NAMES) - {"project"} <= set(re.findall(r"`(\w+)` q\d", items))
