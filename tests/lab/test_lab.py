@@ -56,7 +56,8 @@ def test_a_run_is_what_its_record_says(place, protocol):
     found = place.run(protocol, times, unit=UNIT, seed=5)
     expected, run = protocol.replay(times), found.run
     assert run.updates == expected.updates
-    assert np.all(run.update_times >= expected.update_times - 0.05)  # no clock runs ahead
+    if not isinstance(protocol, sg.KAsync):  # there a later finish changes who starts anew
+        assert np.all(run.update_times >= expected.update_times - 0.05)  # no clock runs ahead
     assert np.all(np.diff(run.update_times) >= 0)
     assert len(found.losses) == len(found.models) == run.updates + 1
     assert found.lost == ()
