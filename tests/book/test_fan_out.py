@@ -38,9 +38,17 @@ def answers_of_the_first_figure():
     low, high = grid[passes - 1 : passes + 1]
     (drawn,) = said(fan_out.one_slow_server, r"drawn, (\d+) meet", m=100, p=0.01)
     number = stats.binom(100, 0.01)
+    servers = np.arange(101)  # on very many lines, not on the forty drawn
+    assert number.mean() == pytest.approx(1, rel=1e-12)
+    further = (np.maximum(servers - 1, 0) * number.pmf(servers)).sum()
+    assert further == pytest.approx(number.pmf(0), rel=1e-9)
+    circles = (fan_out.dice()[: fan_out.DRAWN, :100] < 0.01).sum(axis=1)
+    assert np.maximum(circles - 1, 0).sum() != (circles == 0).sum()
     return [
         f"Between {low} and {high}: the share is {share(low)} at {low} and {share(high)} at "
         f"{high}.",
+        "Among very many lines there are as many circles as lines. So each circle that is not the "
+        "first of its line leaves another line without any.",
         f"The requests drawn are 40 of very many, and {drawn:.0f} of them meet a slow server; of "
         f"all requests it is {share(100)}.",
         f"At $m = 100$, {percent(number.pmf(0), 1)} of the requests meet none, "
@@ -80,7 +88,24 @@ def answers_of_the_quantile_figure():
         "its median moves from {:.3f} to {:.3f}.".format(*moves["uniform"]),
         "The exponential one moves from {:.3f} to {:.3f},".format(*moves["exponential"]),
         "and the Pareto one most, from {:.3f} to {:.3f}.".format(*moves["Pareto"]),
-        f"2^{{-1/69}} = {0.5 ** (1 / 69):.3f}$",
+    ]
+
+
+def numbers_of_the_median_that_nobody_need_know_the_law_of():
+    """Whatever the law, jumps and gaps included: by its p99 half of the slowest of 68 are done."""
+    sleeps = sg.two_point(usual=1, slow=10, probability=0.5)
+    laws = [*fan_out.LAWS.values(), WORK, sleeps]
+    assert all(law.ppf(0.5 ** (1 / 68)) <= law.ppf(0.99) for law in laws)
+    assert (WORK.ppf(0.99), WORK.ppf(0.5 ** (1 / 69))) == (1, 10)
+    kept = [law.sf(law.ppf(0.99)) for law in fan_out.LAWS.values()]
+    assert kept == pytest.approx([0.01] * len(kept), rel=1e-9)
+    assert sleeps.sf(sleeps.ppf(0.99)) == 0
+    return [
+        "the median of the slowest of 68 such servers",
+        page.right("it is at most 10 ms"),
+        f"All 68 are done by 10 ms with probability $0.99^{{68}} = {0.99**68:.3f}$ at least.",
+        "Each server passes it once in 100 times, if no single time has a probability of its own.",
+        "at least a share $q$ of the times is no longer than that.",
     ]
 
 
@@ -96,11 +121,16 @@ def numbers_of_the_measured_table():
     assert 70 not in all_of_them - most
     assert (140 - 70) / 140 == 0.5
     assert page.prose("fan_out").count("| 140 ms |") == 1
+    equal, few = [100] * 4, [100, 100, 10_000, 10_000]  # leaves; two requests miss 6 % of theirs
+    shares = [np.average([0.06, 0.06, 0, 0], weights=leaves) for leaves in (equal, few)]
+    assert shares[0] > 0.025 > 0.01 > shares[1]
     return [
         "waiting for the last 5 % of the leaves is responsible for half of the p99, 70 of 140 ms.",
         "In two of them, 95 % of the leaves answer by 70 ms, and so do all. In two others, 95 % "
         "answer at once, and the last one after 140 ms. The remaining 96 take no time at all.",
         "But in no request do the last 5 % take 70 ms.",
+        "that all requests have equally many leaves,",
+        "The table shows *that* the wait grows from 95 % of the answers to all.",
     ]
 
 
@@ -236,6 +266,7 @@ SECTIONS = [
     answers_of_the_first_figure,
     numbers_of_the_rules_of_thumb,
     answers_of_the_quantile_figure,
+    numbers_of_the_median_that_nobody_need_know_the_law_of,
     numbers_of_the_measured_table,
     numbers_of_two_speeds,
     answers_of_the_hedging_figure,
@@ -266,6 +297,15 @@ def test_a_copy_saves_more_the_later_it_starts_for_the_mixture_only():
     assert (two_speeds[2:] < 0).all()
     assert heavy[0] < 0 < heavy[1:].min()
     assert (mixture > 0).all()
+
+
+@pytest.mark.parametrize("delay", [0, 0.5, 0.99])
+def test_a_copy_saves_nothing_at_any_delay_if_the_time_is_always_the_same(delay):
+    space = {"np": np}
+    exec(page.solution("fan_out", "ex-worth-a-copy"), space)
+    assert space["saved"](sg.deterministic(1), delay, (1,)) == pytest.approx(0, abs=1e-12)
+    words = "for a time that is always the same a copy saves nothing at any delay."
+    assert page.missing("fan_out", [words]) == []
 
 
 @pytest.mark.parametrize(("delay", "value"), [(1, 7.92), (2, 6.93), (5, 3.96), (9, 0)])
