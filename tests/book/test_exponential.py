@@ -111,6 +111,20 @@ def answers_of_the_gumbel_figure():
     ]
 
 
+def distance_in_points():
+    """Return what is said of the distance of two probabilities: no share of either of them."""
+    below = [m for m in range(1, 60) if 100 * exponential.gumbel_distance(m) < 1]
+    first = below[0]
+    assert below == [*range(first, 60)]
+    x = -2.0  # where both probabilities are small, their ratio is far from 1
+    limit, law = math.exp(-math.exp(-x)), (1 - math.exp(-x) / first) ** first
+    assert 100 * (limit - law) < 1 < 100 * (1 - law / limit)
+    return [
+        "probabilities computed so are off by less than one percentage point from "
+        f"{first} workers on,",
+    ]
+
+
 def numbers_of_one_per_cent():
     space = {"np": np}
     exec(page.solution("exponential", "ex-one-per-cent"), space)
@@ -130,11 +144,20 @@ def numbers_of_where_it_fails():
     waits = H[50:150] - H[:100]
     gains = H[50] / waits * 50 / (50 + np.arange(100))
     assert (np.diff(gains) > 0).all()
+    laws = [sg.exponential(rate=1), sg.shifted_exponential(8.3, 1), sg.uniform(0, 2)]
+    for law in [*laws, sg.pareto(alpha=2, minimum=0.5)]:
+        steps = [sg.order_statistic(law, 50, m).mean() for m in range(50, 57)]
+        assert (np.diff(steps) < 0).all()  # no backup makes the step slower
     even = sg.uniform(0, 2)
     assert (even.mean(), even.ppf(1)) == (1, 2)
     return [
         f"20 of them do not take $H_{{20}} = {H[20]:.1f}$",
         f"a gain of {percent(gains[3] - 1, 1)} with three backups",
+        "But that a fifth backup makes the step itself slower is nothing that an order statistic "
+        "shows. Whatever the law, the fastest 50 are done no later when there are more workers, "
+        "unless these slow each other down.",
+        "Most of the difference can be the time that a gradient needs in any case (see the last "
+        "problem).",
     ]
 
 
@@ -198,6 +221,7 @@ SECTIONS = [
     numbers_of_the_logarithm,
     answers_of_the_waiting_figure,
     answers_of_the_gumbel_figure,
+    distance_in_points,
     numbers_of_one_per_cent,
     numbers_of_where_it_fails,
     numbers_of_the_quick_checks,
@@ -254,3 +278,17 @@ def test_one_worker_starts_anew_and_several_start():
 
 def test_no_sentence_says_half_where_it_is_less():
     assert "saves 49.98 % of" in page.sentence(exponential.wait_for_k, m=100, dropped=7)
+
+
+def test_the_question_asks_for_the_share_that_is_kept():
+    """The kept answer is a share of the mean time. The mean of the share itself is another."""
+    kept, _ = exponential.half_are_done()
+    assert kept == pytest.approx(100 * (H[8] - H[4]) / H[8], rel=1e-12)
+    rng = np.random.default_rng(5)
+    finishes = np.sort(rng.exponential(size=(20_000, 8)), axis=1)
+    shares = 100 * finishes[:, 3] / finishes[:, 7]
+    assert shares.mean() - kept > 10 * shares.std() / math.sqrt(20_000)
+    sources = [source for _, _, source in page.cells("exponential")]
+    (asked,) = (source for source in sources if "half_are_done" in source)
+    words = page.one_line(asked.replace('"\n    "', ""))
+    assert "what share of the mean time until the last one is done has passed" in words

@@ -241,5 +241,5 @@ def half_are_done():
     return 100 * share, (
         f"Most people say {percent(0.5)}: half of the workers, half of the time. But the first "
         f"legs are the short ones. The last leg alone takes {percent(1 / sums[RACERS])} of the "
-        f"time."
+        f"mean time."
     )
