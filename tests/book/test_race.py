@@ -52,9 +52,13 @@ def numbers_of_the_legs():
     lengths = np.diff(legs_end_to_end(5), prepend=0)
     assert lengths == pytest.approx([1 / 5, 1 / 4, 1 / 3, 1 / 2, 1], rel=1e-4)
     assert np.diff(legs_end_to_end(6), prepend=0)[1:] == pytest.approx(lengths, rel=1e-3)
+    races = np.random.default_rng(1).exponential(size=(20_000, 20))
+    longest = np.diff(np.sort(races), prepend=0).argmax(axis=1) == 19
+    assert 0.5 < longest.mean() < 0.54  # in nearly half of the races another leg is the longest
     return [
+        "a leg takes $\\frac1{j\\lambda}$ on average. The last leg is the longest on average,",
         f"= {H[3]:.3f}$ in units of $1/\\lambda$, are {H[3] / H[20]:.0%} of the whole wait of "
-        f"{H[20]:.3f}.".replace("%", " %")
+        f"{H[20]:.3f}.".replace("%", " %"),
     ]
 
 
