@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from scipy import linalg, optimize
+from scipy import linalg, optimize, special, stats
 
 import stragglers as sg
 from stragglers import training
@@ -566,6 +566,8 @@ def calls():
     yield lambda: training.adaptive_k(UNIT, EXP, 0, 0.1), ValueError, "m must be"
     still, heavy = sg.deterministic(0), sg.pareto(alpha=0.05, minimum=1)
     yield lambda: training.adaptive_k(UNIT, still, 3, 0.1), ValueError, "work must have a positive"
+    crew = [still, EXP, EXP]
+    yield lambda: training.adaptive_k(UNIT, crew, 3, 0.1), ValueError, "work must have a positive"
     yield lambda: training.adaptive_k(UNIT, heavy, 3, 0.1), ValueError, "work must have a finite"
 
 
@@ -574,6 +576,32 @@ def test_bad_arguments_are_named(call):
     act, error, message = call
     with pytest.raises(error, match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    ("problem", "shape", "step", "t"),
+    [
+        (Quadratic(start=1e-3), 50, 1.5, 15.0),  # the first update is rare, and all that counts
+        (Quadratic(start=1e6), 0.3, 1.0, 36.0),  # that there was none yet is rarer still
+        (Quadratic(start=10), 20, 0.3, 90.0),
+    ],
+)
+def test_the_error_of_one_worker_with_gamma_times_is_a_sum(problem, shape, step, t):
+    n = np.arange(1, 2000)
+    above, below = (tail(shape * n, t) for tail in (special.gammaincc, special.gammainc))
+    kept, start, floor = (1 - step) ** 2, problem.start[0] ** 2, step / (2 - step)
+    squares = floor + (start - floor) * kept ** np.arange(2000)
+    middle = int((below > 0.5).sum())
+    rise = np.diff(squares)
+    exact = squares[middle] - rise[:middle] @ above[:middle] + rise[middle:] @ below[middle:]
+    found = problem.error(sg.Sync(1), stats.gamma(shape), step, t)
+    assert 2 * found == pytest.approx(exact, rel=1e-6)
+
+
+def test_what_hangs_on_chances_that_nobody_knows_is_refused():
+    for problem, step in ((Quadratic(noise=0), 0.9), (UNIT, 2.5)):
+        with pytest.raises(NotImplementedError, match=r"use training\.train"):
+            problem.error(sg.Sync(1), stats.gamma(3), step, 60.0)
 
 
 @pytest.mark.parametrize(

@@ -541,7 +541,7 @@ def test_a_gradient_of_the_wrong_shape_is_named():
         def gradients(self, points, drawn):
             return points[:, :0]
 
-    with pytest.raises(ValueError, match=r"problem\.gradients must return shape"):
+    with pytest.raises(ValueError, match=r"problem\.gradients must return an array of shape"):
         train(**{**GOOD, "problem": Wrong()})
 
 
@@ -578,10 +578,10 @@ def test_a_problem_that_works_in_place_moves_no_model(protocol):
     [
         ("loss", None, "loss must return a number, got"),
         ("loss", [1.0, 2.0], "loss must return a number, got"),
-        ("losses", 1.0, r"losses must return shape \(1,\), got shape \(\)"),
-        ("draw", None, "draw must return shape"),
-        ("gradients", [[1.0]], r"gradients must return shape \(1, 1\)"),
-        ("gradients", None, "gradients must return shape"),
+        ("losses", 1.0, r"losses must return an array of shape \(1,\), got shape \(\)"),
+        ("draw", None, "draw must return an array of shape"),
+        ("gradients", [[1.0]], r"gradients must return an array of shape \(1, 1\)"),
+        ("gradients", None, "gradients must return an array of shape"),
     ],
 )
 def test_what_a_problem_may_not_return_is_named(method, returned, message):

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from stragglers.training import update_counts
-from stragglers.training.update_counts import Atoms, Grid, Legs
+from stragglers.training.update_counts import Atoms, Grid, Legs, averages_of
 
 
 @pytest.mark.parametrize("t", [1e-4, 0.3, 1.6, 30.0, 150.0])
@@ -88,8 +88,30 @@ def test_what_would_take_too_long_is_refused(monkeypatch):
     monkeypatch.setattr(update_counts, "CONVOLVED", 1e5)
     with pytest.raises(NotImplementedError, match=r"use training\.train"):
         Grid(stats.gamma(10_000, scale=1e-4)).tails(40.0)
-    with pytest.raises(ValueError, match="by time 1e\\+09 more than 10000000 updates"):
+    with pytest.raises(ValueError, match="by time 1e\\+09 more than 1000000 updates"):
         Legs((3.0,)).tails(1e9)
+
+
+def test_a_law_that_is_rounded_is_not_halved_for_ever():
+    looked = []
+
+    def rounded(t):
+        looked.append(t.size)
+        return np.round(-np.expm1(-t), 9)
+
+    found = averages_of(rounded, 0.01, 300)
+    edges = 0.01 * np.arange(301)
+    assert found == pytest.approx(1 + np.diff(np.exp(-edges)) / 0.01, abs=2e-9)
+    assert sum(looked) < 200 * 300
+
+
+def test_one_value_is_counted_at_once_and_many_sums_are_refused():
+    above, below = Atoms(np.array([0.1]), np.ones(1)).tails(90_000.0)
+    assert (len(below), below.min(), above.max()) == (900_000, 1, 0)
+    with pytest.raises(ValueError, match="more than 1000000 updates"):
+        Atoms(np.array([0.1]), np.ones(1)).tails(1e6)
+    with pytest.raises(NotImplementedError, match=r"use training\.train"):
+        Atoms(np.array([1.0, 2.0]), np.array([0.5, 0.5])).tails(1e5)
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1.0, 1e9])

@@ -45,7 +45,8 @@ def tail_moments(order, laws, tails, powers):
             if len(parts[1]):
                 drift = integrate(lambda y: rows(y) * (y - trusted), further, total)
                 unsure = last + _index_doubt(tails, order) * drift
-    tail.check(unsure / (total + beyond), order)
+    with np.errstate(invalid="ignore"):  # all of nothing, where the time is 0
+        tail.check(unsure / (total + beyond), order)
     total = total + beyond
     return float(start + total[0]), max(float(total[-1] - total[0] ** 2), 0.0)
 

@@ -15,10 +15,14 @@ def check_array(name, values, kind, length=None):
     """
     if isinstance(values, (str, bytes)) or values is None:
         raise TypeError(f"{name} must be a number or a list of numbers, got {values!r}")
-    if np.ndim(values) == 0:
+    try:
+        axes = np.ndim(values)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"{name} must be a number or a list of numbers, got {values!r}") from None
+    if axes == 0:
         number = CHECKS[kind](name, values)
         return np.array(number) if length is None else np.full(length, number)
-    if np.ndim(values) > 1 or not len(values):
+    if axes > 1 or not len(values):
         shape = np.shape(values)
         raise ValueError(f"{name} must be a number or a list of numbers, got shape {shape}")
     array = np.array([CHECKS[kind](f"{name}[{i}]", value) for i, value in enumerate(values)])

@@ -32,7 +32,7 @@ class OneByOne:
         """Return the gradients at the rows of points, of the shape of points."""
         found = [self.problem.gradient(point.copy(), rng) for point in points]
         for one in found:
-            if np.shape(one) != points.shape[1:]:
+            if _shape(one) != points.shape[1:]:
                 _refuse("gradient", one, points.shape[1:])
         return np.array(found, float)
 
@@ -72,6 +72,14 @@ def _number(loss):
         raise TypeError(f"problem.loss must return a number, got {loss!r}") from None
 
 
+def _shape(found):
+    """Return the shape of an array of numbers, or of what can be one; None for all else."""
+    try:
+        return np.asarray(found, dtype=float).shape
+    except (TypeError, ValueError):
+        return None
+
+
 def _refuse(name, found, shape):
-    what = f"shape {np.shape(found)}" if isinstance(found, (np.ndarray, list)) else repr(found)
-    raise ValueError(f"problem.{name} must return shape {shape}, got {what}")
+    what = f"shape {found.shape}" if isinstance(found, np.ndarray) else repr(found)
+    raise ValueError(f"problem.{name} must return an array of shape {shape}, got {what}")

@@ -20,6 +20,7 @@ from .delay import ConstantDelay
 
 PROTOCOLS = (Sync, KSync, KBatchSync, Async, KAsync, KBatchAsync, LocalSGD, ConstantDelay)
 STEPS = 40  # tried by best_step before it refines
+LONGEST = 10_000_000  # updates after which the error is given
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,10 @@ class Quadratic:
         equal workers or not (to about 1e-6 for laws other than exponential, shifted or not, and
         those of a few values); for KBatchSync, Async, KAsync and KBatchAsync with equal exponential
         workers, and for Async with equal constant times. Else NotImplementedError, also where only
-        some workers have laws of a few values, and where updates are so many, or their times so
-        regular, that it would take more than seconds. Beyond the largest step it is finite and
-        grows. ValueError for times by which there are more than 10 million updates.
+        some workers have laws of a few values, where updates are so many, or their times so
+        regular, that it would take more than seconds, and for general laws beyond the largest step.
+        For the others it is finite and grows there. ValueError for times by which there are more
+        than a million updates.
         """
         kind, step = _check_protocol(protocol), check_positive("step", step)
         times, start = check_array("at", at, "time"), self._started(start)
@@ -125,7 +127,7 @@ class Quadratic:
         listed = np.atleast_1d(np.asarray(updates, object))
         if listed.ndim > 1 or not listed.size:
             raise ValueError(f"updates must be a number or a list of numbers, got {updates!r}")
-        counts = np.array([check_count("updates", n, 0, update_counts.MOST) for n in listed])
+        counts = np.array([check_count("updates", n, 0, LONGEST) for n in listed])
         squares = self._squares(kind, step, int(counts.max()), self._started(start))
         values = squares[counts] @ self._curvature / 2
         return float(values[0]) if np.ndim(updates) == 0 else values

@@ -33,7 +33,7 @@ def adaptive_k(problem, work: Work, m: int, step, start=None):
     square = check_number("start", problem.start[0] if start is None else start) ** 2
     times = np.array([float(order_statistic(work, k, m).mean()) for k in range(1, m + 1)])
     if not times[0] > 0:
-        raise ValueError(f"work must have a positive mean, got {work.mean()}")
+        raise ValueError(f"work must have a positive mean of the fastest, got {work!r}")
     if np.isinf(times[0]):
         raise ValueError(f"work must have a finite mean of the fastest of m = {m}, got mean inf")
     times = times[np.isfinite(times)]

@@ -172,8 +172,11 @@ def _check_step(step, step_by):
     def sizes(numbers):
         if np.ndim(numbers) == 0:
             return check_positive(f"step({numbers})", step(numbers))
-        known = {n: check_positive(f"step({n})", step(n)) for n in set(numbers.tolist())}
-        return np.array([known[n] for n in numbers.tolist()])
+        numbers = numbers.tolist()
+        if step_by == "time":  # all moments differ
+            return np.array([check_positive(f"step({now})", step(now)) for now in numbers])
+        known = {n: check_positive(f"step({n})", step(n)) for n in set(numbers)}
+        return np.array([known[n] for n in numbers])
 
     return sizes
 

@@ -20,9 +20,11 @@ MANY = 5000  # events: beyond, tails are long, and are not remembered
 TOGETHER = 8  # legs whose factors are multiplied before a logarithm is taken
 CELLS = 4096  # of the first grid on which a general law is convolved
 AGREED = 2e-6  # two grids, relatively
-CONVOLVED = 3e7  # cells times waits: seconds
-HALVINGS = 30  # of a cell in which a law has a kink
-MOST = 10_000_000  # updates
+FINEST, CONVOLVED = 1 << 18, 2e7  # at most so many cells, and cells times waits: seconds
+ROUNDED = 1e-15  # a probability's error by rounding
+HALVINGS, AGAIN = 30, 4  # of a cell in which a law has a kink; cells looked at again, for each cell
+MOST = 1_000_000  # updates
+ADDED = 2e7  # sums of atoms
 ATOMS = 200_000  # different sums of a finite law's atoms
 
 
@@ -32,6 +34,14 @@ class Clock:
     def expect(self, value, t, least=NEGLIGIBLE):
         """Return value(tails), a number, for the tails at time t."""
         return value(self.tails(t, least))
+
+
+def _refuse_many(count, t):
+    if count > MOST:
+        raise ValueError(
+            f"by time {t:.6g} more than {MOST} updates can be made: their error is long at its "
+            "floor, see Quadratic.floor"
+        )
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,7 @@ class Legs(Clock):
 
     def _tails(self, t, least):
         count = self._count(t, least)
-        if count > MOST:
-            raise ValueError(
-                f"by time {t:.6g} more than {MOST} updates can be made: their error is long at its "
-                "floor, see Quadratic.floor"
-            )
+        _refuse_many(count, t)
         n = np.arange(1, count + 1)
         left, rates = t - self.shift * n, np.array(self.rates)
         if np.all(rates == rates[0]):
@@ -162,7 +168,11 @@ class Atoms(Clock):
 
     def tails(self, t, least=NEGLIGIBLE):
         """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ...; NotImplementedError for many sums."""
-        sums, chances, below = np.zeros(1), np.ones(1), []
+        if len(self.values) == 1:
+            count = t * (1 + 1e-12) // self.values[0]
+            _refuse_many(count, t)
+            return np.zeros(int(count)), np.ones(int(count))
+        sums, chances, below, added = np.zeros(1), np.ones(1), [], 0
         digits = 12 - math.floor(math.log10(self.values.max()))
         while True:
             sums = np.round(sums[:, None] + self.values, digits).ravel()
@@ -173,7 +183,8 @@ class Atoms(Clock):
             if chances.sum() <= math.exp(least):
                 below = np.array(below)
                 return 1 - below, below
-            if len(sums) * len(self.values) > ATOMS:
+            added += len(sums)
+            if len(sums) * len(self.values) > ATOMS or added > ADDED:
                 raise NotImplementedError(
                     f"the error at time {t:.6g} is not known for a law with so many values: "
                     "use training.train"
@@ -188,7 +199,20 @@ class Grid(Clock):
     law: object
 
     def expect(self, value, t, least=NEGLIGIBLE):
-        return value(self.tails(t, value=value))
+        if least < NEGLIGIBLE:
+            raise NotImplementedError(
+                "the error in time beyond the largest step is known for exponential times, shifted "
+                "or not, and for a few values only: use training.train"
+            )
+        tails = self.tails(t, value=value)
+        found = value(tails)
+        other = [np.append(part[:1], part[1:] + ROUNDED) for part in tails]  # the first is exact
+        if abs(value(other) - found) > AGREED * abs(found):
+            raise NotImplementedError(
+                f"the error at time {t:.6g} hangs on chances below {ROUNDED}, which are not known "
+                "for this law: use training.train"
+            )
+        return found
 
     def tails(self, t, least=NEGLIGIBLE, value=lambda tails: tails[1].sum()):
         """Return P(S_n > t) and P(S_n <= t), n = 1, 2, ..., as far as the second exceeds 1e-12.
@@ -204,7 +228,7 @@ class Grid(Clock):
             now = value(tails)
             if now == before or abs(now - before) <= AGREED * abs(now):
                 return tails
-            if cells * len(middle) > CONVOLVED:
+            if cells * len(middle) > CONVOLVED or cells == FINEST:
                 raise NotImplementedError(
                     f"the error at time {t:.6g} is not known for waits that vary so little, or are "
                     "so many: use training.train"
@@ -215,9 +239,9 @@ class Grid(Clock):
         """Return the tails without the part of the grid's error that goes with its square."""
         count = min(len(fine), len(coarse))
         below = np.clip((4 * fine[:count] - coarse[:count]) / 3, 0, 1)
-        if count:
-            below[0] = self.law.cdf(t)
-        return 1 - below, below
+        first = np.array([t])
+        below = np.append(self.law.cdf(first), below[1:])
+        return np.append(self.law.sf(first), 1 - below[1:]), below
 
     def _sums(self, t, cells):
         """Return P(S_n <= t), the law's mass divided among the grid points so that means stay."""
@@ -241,15 +265,17 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 def averages_of(cdf, width, count):
     """Return the mean of a distribution function over each of `count` cells of a width, from 0.
 
-    A cell is halved until its halves say the same: the function may have kinks.
+    A cell is halved until its halves say the same: the function may have kinks. Where too many
+    never do, it is rounded, and not smooth to the last digit.
     """
-    found = np.zeros(count)
+    found, looked = np.zeros(count), 0
     where, left, share = np.arange(count), width * np.arange(count), 1.0
     for _ in range(HALVINGS):
+        looked += len(where)
         half = width / 2
         whole = _gauss(cdf, left, width)
         halves = (_gauss(cdf, left, half) + _gauss(cdf, left + half, half)) / 2
-        odd = np.abs(whole - halves) > 1e-13
+        odd = (np.abs(whole - halves) > 1e-13) & (looked < (1 + AGAIN) * count)
         np.add.at(found, where[~odd], share * halves[~odd])
         where, left = np.repeat(where[odd], 2), np.column_stack([left, left + half])[odd].ravel()
         width, share = half, share / 2
@@ -290,3 +316,6 @@ class _Later:
 
     def cdf(self, t):
         return self.law.cdf(t - self.extra)
+
+    def sf(self, t):
+        return self.law.sf(t - self.extra)
