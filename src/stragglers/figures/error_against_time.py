@@ -153,7 +153,8 @@ def two_steps(axes, opponent, other, step):
     met = crossings(opponent, step, other)
     right.plot(met, [1] * len(met), "o", color=COLOURS["limit"], label="they meet")
     for t in met:
-        label(right, (t, 1.2), f"{t:.1f}", COLOURS["limit"], side="middle")
+        if t > 4:  # before, the curve is too steep for a number beside it: the sentence has it
+            label(right, (t, 1.2), f"{t:.1f}", COLOURS["limit"], side="middle")
     first = first_ahead(opponent, step, other)
     if not met:
         label(right, (8, 8), f"{first} is ahead to {LATE}", COLOURS["limit"], above=0)

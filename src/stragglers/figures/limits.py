@@ -43,8 +43,8 @@ def staircase(axes, park, count):
     left.axhline(count, color=grey, lw=1)
     left.vlines([bound / 2, bound], 0, 1.8 * count, color=grey, ls="--", label="g/2 and g")
     left.set(xlim=(0, 1.25 * bound), ylim=(0, 1.8 * count), xlabel="time", title="gradients in")
-    label(left, (bound / 2, 1.62 * count), "g/2", grey, above=0)
-    label(left, (bound, 1.62 * count), "g", grey, above=0)
+    label(left, (bound / 2, 0.12 * count), "g/2", grey, above=0)
+    label(left, (bound, 0.12 * count), "g", grey, above=0)
     all_ratios = [time_of_gradients(PARKS[park], b) / g(park, b)[0] for b in COUNTS]
     right.plot(COUNTS, all_ratios, "-", color=green, label="t(B) / g(B)")
     right.plot([count], [when / bound], "o", color=green, label="this B")
