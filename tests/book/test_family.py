@@ -118,6 +118,8 @@ def answers_on_the_flip():
     assert [k for k in pareto if pareto[k] > 1] == list(range(13, 20))
     assert all(ratio < 1 for k, ratio in ratios("1 + exponential").items() if k < 20)
     assert all(ratio > 1 for k, ratio in ratios("hyperexponential").items() if k < 20)
+    told = page.sentence(family.k_async_against_k_sync, law="hyperexponential")
+    assert told.endswith(f"slower than K-sync at K = {', '.join(map(str, range(1, 20)))}.")
     assert all(ratio == 1 for k, ratio in ratios("exponential").items())
     return [
         "From $K = 13$ to $K = 19$.",
