@@ -50,7 +50,7 @@ def meeting(opponent, step, other=0.1):
     return chapter.crossings(opponent, step, other)
 
 
-LONG = (*np.geomspace(0.01, 5, 60), *np.arange(6.0, 121), *np.arange(125.0, 401, 5))
+LONG = (*np.geomspace(0.01, 5, 25), *np.arange(6.0, 121, 2), *np.arange(125.0, 401, 25))
 
 
 def loss_ratio(opponent, step, moments=LONG):
@@ -88,7 +88,7 @@ def answers_on_the_crossings():
     assert all(len(met[step]) == 1 for step in (0.02, 0.025, 0.05, 0.1))
     for step in steps:
         assert loss_ratio("5-sync", step)[0] < 1
-        assert changes("5-sync", step) == pytest.approx(met[step], abs=1)
+        assert changes("5-sync", step) == pytest.approx(met[step], abs=2)
         said = page.sentence(chapter.two_steps, opponent="5-sync", other=0.1, step=step)
         assert ("async is ahead at first" if met[step] else "async is ahead from the start") in said
     assert [step for step in steps if ahead_for_ever("5-sync", step)] == [0.015, 0.0175]
