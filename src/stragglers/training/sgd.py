@@ -92,7 +92,7 @@ def train(
     with np.errstate(all="ignore"):
         done, before = 0, np.zeros(replicas)
         for block in _blocks(stream, updates if threshold is None else None):
-            drawn = runner.draw(generators[1], block)  # wherever the run ends in it
+            drawn = runner.draw(generators[1], block)  # all of it, so that no seed knows the end
             row, rows = 0, len(block.times)
             while row < rows and not _is_over(runner, done, before, updates, until):
                 end = _end(block.times, row, runner, done, updates, until)
