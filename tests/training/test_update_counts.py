@@ -67,12 +67,14 @@ def test_atoms_are_counted_exactly():
 
 
 @pytest.mark.parametrize(("shape", "t"), [(20, 300.0), (300, 40.0), (0.5, 30.0)])
-def test_the_grid_is_made_finer_until_the_number_of_updates_is_known(shape, t):
+def test_the_grid_is_made_finer_until_what_is_asked_is_known(shape, t):
     law = stats.gamma(shape, scale=1 / shape)
-    _, below = Grid(law).tails(t)
-    n = np.arange(1, int(4 * t) + 200)
-    exact = stats.gamma(shape * n, scale=1 / shape).cdf(t).sum()
-    assert below.sum() == pytest.approx(exact, rel=1e-6)
+    n = int(t)
+    found = Grid(law).expect(lambda tails: tails[1][n - 1], t)
+    assert found == pytest.approx(stats.gamma(shape * n, scale=1 / shape).cdf(t), rel=1e-6)
+    every = np.arange(1, int(4 * t) + 200)
+    exact = stats.gamma(shape * every, scale=1 / shape).cdf(t).sum()
+    assert Grid(law).tails(t)[1].sum() == pytest.approx(exact, rel=1e-6)
 
 
 def test_a_law_with_kinks_is_divided_among_the_points_as_it_is():
